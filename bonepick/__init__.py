@@ -1,0 +1,14 @@
+"""bonepick: train, measure and apply text quality classifiers for pre-training corpora."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bonepick.classifiers.protocol import Classifier
+
+
+def load(model_dir: Path | str) -> "Classifier":
+    """Load a trained model of any kind; see `bonepick.classifiers.protocol.load`."""
+    from bonepick.classifiers.protocol import load as load_classifier
+
+    return load_classifier(model_dir)

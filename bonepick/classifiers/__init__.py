@@ -1,0 +1,1 @@
+"""Classifiers: the protocol, the manifest, the base model, training data, and one module per kind."""

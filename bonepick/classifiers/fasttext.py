@@ -1,0 +1,239 @@
+"""Kind `fasttext`: fastText's supervised classifier (Joulin et al. 2016), trained in a process of its own."""
+
+import contextlib
+import shutil
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+
+from msgspec import Meta
+
+from bonepick.classifiers.manifest import MANIFEST_FILE, Manifest, library_versions
+from bonepick.classifiers.protocol import FOREIGN_FASTTEXT, prepared
+from bonepick.classifiers.training_data import label_shares, provenance, training_classes
+from bonepick.core.errors import BonepickError
+from bonepick.core.outputs import whole_directory
+from bonepick.core.parallel import in_child
+from bonepick.core.params import Params, Seed
+from bonepick.core.progress import note
+from bonepick.data.labels import canonical_label, order_labels
+from bonepick.text.fasttext_lines import FASTTEXT_PREFIX, fasttext_text, parse_fasttext_line
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+MODEL_FILE = FOREIGN_FASTTEXT
+END_OF_LINE = "</s>"
+BATCH = 1_024
+Count = Annotated[int, Meta(ge=0)]
+Positive = Annotated[int, Meta(ge=1)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FastTextParams(Params):
+    """fastText's own knobs, under its names."""
+
+    learning_rate: Annotated[float, Meta(gt=0)] = 0.5
+    """Step size at the start; it falls to zero."""
+    word_ngrams: Positive = 2
+    """Longest sequence of words that is a feature."""
+    min_count: Positive = 1
+    """Words that occur less often are left out."""
+    epoch: Positive = 25
+    """Passes over the training lines."""
+    bucket: Positive = 2_000_000
+    """Rows of the table that n-grams are hashed into."""
+    min_char_ngram: Count = 0
+    """Shortest character n-gram; 0 takes none."""
+    max_char_ngram: Count = 0
+    """Longest character n-gram; 0 takes none."""
+    window_size: Positive = 5
+    """Context window; without effect on a supervised model."""
+    dimension: Positive = 16
+    """Size of the embeddings."""
+    loss: Literal["softmax", "ns", "hs", "ova"] = "softmax"
+    """Softmax, negative sampling, hierarchical softmax, or one-vs-all."""
+    num_negatives: Positive = 5
+    """Negative samples, for loss ns."""
+    thread: Positive = 1
+    """Threads; with more than one, no two trainings give the same model."""
+    pretrained_vectors: str = ""
+    """Text file of word vectors (.vec) of the same dimension to start from."""
+    seed: Seed = 42
+    """Seed of all random choices."""
+
+
+class FastText:
+    """A fastText model and its manifest."""
+
+    def __init__(self, model: Any, manifest: Manifest, file: Path) -> None:
+        self.model, self.manifest, self._file = model, manifest, file
+        order = {label: index for index, label in enumerate(manifest.classes)}
+        self._column = {raw: order[canonical_label(raw)] for raw in model.get_labels()}
+
+    @classmethod
+    def fit(cls, lines: Path, manifest: Manifest, params: FastTextParams, folder: Path) -> "FastText":
+        """Train on a file of fastText lines; the model file is written to `folder`.
+
+        Raises:
+            BonepickError: fastText fails or is killed.
+        """
+        in_child(_train, (str(lines), str(folder / MODEL_FILE), params))
+        return cls(_load_model(folder / MODEL_FILE), manifest, folder / MODEL_FILE)
+
+    @classmethod
+    def load(cls, directory: Path) -> Self:
+        """Read a model directory, or one that holds somebody else's `model.bin` only.
+
+        Raises:
+            BonepickError: there is no model, or it is not a supervised fastText model.
+        """
+        model = _load_model(directory / MODEL_FILE)
+        if (directory / MANIFEST_FILE).is_file():
+            return cls(model, Manifest.load(directory), directory / MODEL_FILE)
+        note(f"{directory} has no {MANIFEST_FILE}: which normalizer its texts went through is not known")
+        classes = order_labels([canonical_label(raw) for raw in model.get_labels()])
+        return cls(model, _manifest(classes, {}, None, None, [], {}, 1), directory / MODEL_FILE)
+
+    def save(self, directory: Path) -> None:
+        """Write `model.bin`, and the manifest last."""
+        if self._file.resolve() != (directory / MODEL_FILE).resolve():
+            shutil.copyfile(self._file, directory / MODEL_FILE)
+        self.manifest.save(directory)
+
+    def predict_proba(self, texts: Sequence[str], normalized: bool = False) -> "NDArray[np.float64]":
+        """Return class probabilities, shape (n_texts, n_classes); see `Classifier.predict_proba`."""
+        import numpy as np
+
+        ready = [fasttext_text(text) for text in prepared(texts, self.manifest, normalized)]
+        found = np.zeros((len(ready), len(self.manifest.classes)))
+        for start in range(0, len(ready), BATCH):
+            # the library appends a line break to each text, which its tokenizer reads as END_OF_LINE, as in training
+            batch = zip(*self.model.predict(ready[start : start + BATCH], k=-1), strict=True)
+            for row, (names, values) in enumerate(batch, start):
+                found[row, [self._column[name] for name in names]] = values
+        sums = found.sum(axis=1, keepdims=True)  # they come as 1.00002, and as 0 for a text without known tokens
+        probabilities = np.full_like(found, 1 / found.shape[1])
+        np.divide(found, sums, out=probabilities, where=sums > 0)
+        return probabilities
+
+
+CLASSIFIER = FastText
+
+
+def train_fasttext(
+    dataset_dirs: Sequence[Path],
+    output_dir: Path,
+    params: FastTextParams,
+    labels: Sequence[object] = (),
+    overwrite: bool = False,
+) -> None:
+    """Train on the `train.txt` of some converted datasets together, and write a model directory.
+
+    Raises:
+        BonepickError: a dataset has neither `train.txt` nor `test.txt`, a line has no label, there are no training
+            lines or fewer than two labels, normalizers differ, fastText fails, or the output is occupied.
+    """
+    if params.thread > 1:
+        note(f"fastText trains with {params.thread} threads: no two trainings give the same model")
+    with whole_directory(output_dir, overwrite) as folder:
+        lines = folder / "train.txt"
+        counts = _gather(dataset_dirs, lines)
+        classes = training_classes(list(counts), labels, ", ".join(map(str, dataset_dirs)))
+        normalizer, digests = provenance(dataset_dirs)
+        shares = label_shares(counts)
+        manifest = _manifest(classes, asdict(params), normalizer, params.seed, digests, shares, params.thread)
+        model = FastText.fit(lines, manifest, params, folder)
+        lines.unlink()
+        model.save(folder)
+    note(f"fasttext: trained on {counts.total():,} rows, classes {', '.join(classes)} -> {output_dir}")
+
+
+def _gather(dataset_dirs: Sequence[Path], target: Path) -> Counter[str]:
+    """Write the training lines of all datasets into one file, and count their labels."""
+    counts: Counter[str] = Counter()
+    with target.open("wb") as out:
+        for directory in dataset_dirs:
+            if not any((directory / name).is_file() for name in ("train.txt", "test.txt")):
+                raise BonepickError(f"{directory} has no train.txt: make it with convert-to-fasttext")
+            if (directory / "train.txt").is_file():
+                with (directory / "train.txt").open("rb") as lines:
+                    for number, line in enumerate(lines, 1):
+                        try:
+                            counts[parse_fasttext_line(line.decode())[0]] += 1
+                        except ValueError as error:
+                            raise BonepickError(f"{directory / 'train.txt'}:{number}: {error}") from None
+                        out.write(line.removesuffix(b"\n") + b"\n")
+    if not counts:
+        raise BonepickError(f"no training lines in {', '.join(map(str, dataset_dirs))}")
+    return counts
+
+
+def _train(task: tuple[str, str, FastTextParams]) -> None:
+    import fasttext
+
+    lines, target, params = task
+    try:
+        model = fasttext.train_supervised(
+            input=lines,
+            lr=params.learning_rate,
+            wordNgrams=params.word_ngrams,
+            minCount=params.min_count,
+            epoch=params.epoch,
+            bucket=params.bucket,
+            minn=params.min_char_ngram,
+            maxn=params.max_char_ngram,
+            ws=params.window_size,
+            dim=params.dimension,
+            loss=params.loss,
+            neg=params.num_negatives,
+            thread=params.thread,
+            pretrainedVectors=params.pretrained_vectors,
+            seed=params.seed,
+            label=FASTTEXT_PREFIX,
+            verbose=0,
+        )
+    except (ValueError, RuntimeError) as error:
+        raise BonepickError(f"fastText cannot train: {error}") from None
+    model.save_model(target)
+
+
+def _load_model(path: Path) -> Any:
+    if not path.is_file():
+        raise BonepickError(f"{path.parent} is no fastText model: it has no {path.name}")
+    import fasttext
+
+    try:
+        with contextlib.redirect_stderr(None):
+            model = fasttext.load_model(str(path))
+        if not all(label.startswith(FASTTEXT_PREFIX) for label in model.get_labels()):
+            raise ValueError("it is not supervised")
+    except (ValueError, RuntimeError) as error:
+        raise BonepickError(f"{path} cannot be used as a fastText classifier: {error}") from None
+    return model
+
+
+def _manifest(
+    classes: list[str],
+    params: dict[str, Any],
+    normalizer: dict[str, Any] | None,
+    seed: int | None,
+    datasets: list[str],
+    shares: dict[str, float],
+    threads: int,
+) -> Manifest:
+    return Manifest(
+        kind="fasttext",
+        classes=classes,
+        params=params,
+        normalizer=normalizer,
+        seed=seed,
+        datasets=datasets,
+        label_shares=shares,
+        versions=library_versions(["fasttext-community"]),
+        end_of_line=END_OF_LINE,
+        threads=threads,
+    )

@@ -1,0 +1,71 @@
+"""`manifest.json`: all that is needed to use a model correctly; written last, so that where it is, all is."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from bonepick.core.errors import BonepickError
+
+MANIFEST_FILE = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a model directory says of itself.
+
+    Attributes:
+        kind: name of the module in `bonepick.classifiers` that reads it.
+        classes: canonical labels, worst to best; probabilities come in this order.
+        params: as it was trained.
+        normalizer: identity of the normalizer that its texts went through; None where that is not known.
+        max_length: longest text that is read, in `max_length_unit`; None reads all of it.
+        end_of_line: token that the library appends to each text, if it does.
+        threads: threads that trained it.
+        datasets: content digests of the training datasets, in the order they were given.
+        label_shares: share of each label among the training rows.
+        versions: of the libraries that shape the result.
+    """
+
+    kind: str
+    classes: list[str]
+    params: dict[str, Any]
+    normalizer: dict[str, Any] | None
+    seed: int | None
+    datasets: list[str]
+    label_shares: dict[str, float]
+    versions: dict[str, str]
+    max_length: int | None = None
+    max_length_unit: str | None = None
+    end_of_line: str | None = None
+    threads: int = 1
+    format: int = 1
+    notes: dict[str, Any] = field(default_factory=dict)
+
+    def save(self, directory: Path) -> None:
+        """Write it, with sorted keys."""
+        raw = msgspec.json.encode(asdict(self), order="sorted")
+        (directory / MANIFEST_FILE).write_bytes(msgspec.json.format(raw, indent=2) + b"\n")
+
+    @classmethod
+    def load(cls, directory: Path) -> "Manifest":
+        """Read it.
+
+        Raises:
+            BonepickError: there is none, or this version cannot read it.
+        """
+        path = directory / MANIFEST_FILE
+        if not path.is_file():
+            raise BonepickError(f"{directory} is no model: it has no {MANIFEST_FILE}")
+        try:
+            return msgspec.json.decode(path.read_bytes(), type=cls)
+        except msgspec.MsgspecError as error:
+            raise BonepickError(f"{path}: not a manifest that this version reads ({error})") from None
+
+
+def library_versions(names: Iterable[str]) -> dict[str, str]:
+    """Return the installed version of each distribution, without the tag of its build (`+cpu`)."""
+    return {name: version(name).split("+")[0] for name in sorted(names)}

@@ -1,0 +1,85 @@
+"""What every kind of classifier is, and how one is loaded: a kind is the module here that bears its name."""
+
+import importlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from bonepick.classifiers.manifest import MANIFEST_FILE, Manifest
+from bonepick.core.errors import BonepickError
+from bonepick.text.normalizers import Normalizer
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+FOREIGN_FASTTEXT = "model.bin"
+
+
+class Classifier(Protocol):
+    """A trained model. Each module of a kind names its class in `CLASSIFIER` and has a `train_...` function."""
+
+    manifest: Manifest
+
+    @classmethod
+    def load(cls, directory: Path) -> "Classifier":
+        """Read a model directory."""
+
+    def save(self, directory: Path) -> None:
+        """Write a model directory; the manifest comes last."""
+
+    def predict_proba(self, texts: Sequence[str], normalized: bool = False) -> "NDArray[np.float64]":
+        """Return the probability of each class, shape (n_texts, n_classes), columns in `manifest.classes` order.
+
+        Texts go through the manifest's normalizer first, unless they are said to be normalized already.
+        """
+
+
+def load(model_dir: Path | str) -> Classifier:
+    """Load a model directory of any kind; a folder that holds only a foreign `model.bin` is a fastText model.
+
+    Raises:
+        BonepickError: the directory is no model, or of a kind that this version does not know.
+    """
+    directory = Path(model_dir)
+    foreign = not (directory / MANIFEST_FILE).is_file() and (directory / FOREIGN_FASTTEXT).is_file()
+    kind = "fasttext" if foreign else Manifest.load(directory).kind
+    module = _module_of(kind)
+    loaded: Classifier = module.CLASSIFIER.load(directory)
+    return loaded
+
+
+def _module_of(kind: str) -> Any:
+    name = f"{__package__}.{kind}"
+    try:
+        module = importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name != name:
+            raise
+        module = None
+    if not hasattr(module, "CLASSIFIER"):
+        raise BonepickError(f"models of kind {kind!r} are not known to this version")
+    return module
+
+
+def normalizer_of(manifest: Manifest, tokenizer: str = "packaged") -> Normalizer | None:
+    """Return the normalizer that a model's texts go through; None where the manifest does not know it.
+
+    Raises:
+        BonepickError: its version or tokenizer is another one here than the model was trained with.
+    """
+    if manifest.normalizer is None:
+        return None
+    normalizer = Normalizer(manifest.normalizer["name"], tokenizer)
+    if normalizer.identity != manifest.normalizer:
+        raise BonepickError(
+            f"the model was trained with normalizer {manifest.normalizer}, here it is {normalizer.identity}: "
+            "use the tokenizer and the version of bonepick that it was trained with"
+        )
+    return normalizer
+
+
+def prepared(texts: Sequence[str], manifest: Manifest, normalized: bool) -> list[str]:
+    """Return texts as a model wants them: through its normalizer, unless they went through it already."""
+    normalizer = None if normalized else normalizer_of(manifest)
+    return list(texts) if normalizer is None else [normalizer(text) for text in texts]

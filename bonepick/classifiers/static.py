@@ -1,0 +1,59 @@
+"""A head on static embeddings, saved so that `model2vec.inference.StaticModelPipeline` loads it too."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from bonepick.classifiers.base_model import save_without_card
+from bonepick.classifiers.manifest import Manifest
+from bonepick.classifiers.protocol import prepared
+from bonepick.core.errors import BonepickError
+from bonepick.core.threads import one_thread
+
+if TYPE_CHECKING:
+    import numpy as np
+    from model2vec.inference import StaticModelPipeline
+    from numpy.typing import NDArray
+
+BATCH = 1_024
+HEAD_FILE = "head.safetensors"
+
+
+class StaticClassifier:
+    """A Model2Vec pipeline and its manifest. Kinds differ in how their head is trained."""
+
+    def __init__(self, pipeline: "StaticModelPipeline", manifest: Manifest) -> None:
+        self.pipeline = pipeline
+        self.manifest = manifest
+
+    @classmethod
+    def load(cls, directory: Path) -> Self:
+        """Read a model directory.
+
+        Raises:
+            BonepickError: it has no manifest, or no head.
+        """
+        manifest = Manifest.load(directory)
+        if not (directory / HEAD_FILE).is_file():
+            raise BonepickError(f"{directory} is a model of kind {manifest.kind}: it has no {HEAD_FILE}")
+        from model2vec.inference import StaticModelPipeline
+
+        return cls(StaticModelPipeline.from_pretrained(directory), manifest)
+
+    def save(self, directory: Path) -> None:
+        """Write the directory as model2vec does, and the manifest last."""
+        save_without_card(self.pipeline, directory)
+        self.manifest.save(directory)
+
+    def predict_proba(self, texts: Sequence[str], normalized: bool = False) -> "NDArray[np.float64]":
+        """Return class probabilities, shape (n_texts, n_classes); see `Classifier.predict_proba`."""
+        import numpy as np
+
+        ready = prepared(texts, self.manifest, normalized)
+        # one batch at a time: the matrix product's last bits depend on how many rows it has and on its threads
+        with one_thread():
+            batches = [
+                self.pipeline.predict_proba(ready[start : start + BATCH], use_multiprocessing=False)
+                for start in range(0, len(ready), BATCH)
+            ]
+        return np.concatenate([np.zeros((0, len(self.manifest.classes))), *batches])

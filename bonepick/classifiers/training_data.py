@@ -1,0 +1,158 @@
+"""Training data: rows of some datasets as features and class numbers, with a validation part."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bonepick.core.errors import BonepickError
+from bonepick.core.progress import note
+from bonepick.data.dataset import DatasetInfo, common_normalizer
+from bonepick.data.labels import order_labels
+from bonepick.data.rows import Row, RowParams, each_block
+from bonepick.data.shards import Shard, find_shards
+from bonepick.data.splitting import make_splitter
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+HELD_OUT = 0.1
+"""Share of train that is held out for validation where a dataset has no `valid/`."""
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Features, float32 of shape (n, dim), and class numbers, int64 of shape (n,)."""
+
+    features: "NDArray[np.float32]"
+    targets: "NDArray[np.int64]"
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """What a head is trained on.
+
+    Attributes:
+        classes: canonical labels, worst to best.
+        train, valid: examples.
+        normalizer: identity of the normalizer that the texts went through; None where that is not known.
+        datasets: content digests of the datasets; empty text for one that has none.
+        label_shares: share of each class among the training rows.
+    """
+
+    classes: list[str]
+    train: Examples
+    valid: Examples
+    normalizer: dict[str, Any] | None
+    datasets: list[str]
+    label_shares: dict[str, float]
+
+
+def read_training_data(
+    dataset_dirs: Sequence[Path],
+    embed: "Callable[[list[str]], NDArray[np.float32]]",
+    rows: RowParams,
+    labels: Sequence[object],
+    seed: int,
+    workers: int,
+) -> TrainingData:
+    """Read and embed the `train/` and `valid/` rows of some datasets, one after the other; `test/` is not looked at.
+
+    Args:
+        dataset_dirs: datasets that went through the same normalizer.
+        embed: texts -> features.
+        rows: how rows are read; with `quarantine`, unusable ones are left out and counted.
+        labels: order from worst to best, see `order_labels`.
+        seed: of the hold-out.
+        workers: processes that decode rows.
+
+    Raises:
+        BonepickError: no training or validation rows, fewer than two labels, a label in `valid/` that training does
+            not know, different normalizers, or a row that cannot be used.
+    """
+    import numpy as np
+
+    found: dict[str, list[tuple[Any, list[str]]]] = {"train": [], "valid": []}
+    for directory in dataset_dirs:
+        for split, texts, text_labels in _parts(directory, rows, seed, workers):
+            if texts:
+                found[split].append((embed(texts), text_labels))
+    all_labels = {split: [label for _, part in parts for label in part] for split, parts in found.items()}
+    where = ", ".join(map(str, dataset_dirs))
+    for split, split_labels in all_labels.items():
+        if not split_labels:
+            raise BonepickError(f"no {split} rows in {where}: training needs train/ rows, and some for validation")
+    classes = training_classes(all_labels["train"], labels, where)
+    if strangers := sorted(set(all_labels["valid"]) - set(classes)):
+        raise BonepickError(f"label {strangers[0]!r} occurs in valid/ but not in train/ of {where}")
+    number = {label: index for index, label in enumerate(classes)}
+    train, valid = (
+        Examples(
+            np.concatenate([features for features, _ in found[split]]),
+            np.array([number[label] for label in all_labels[split]], dtype=np.int64),
+        )
+        for split in ("train", "valid")
+    )
+    normalizer, digests = provenance(dataset_dirs)
+    return TrainingData(classes, train, valid, normalizer, digests, label_shares(Counter(all_labels["train"])))
+
+
+def training_classes(labels: Sequence[str], wanted: Sequence[object], where: str) -> list[str]:
+    """Return the distinct labels, worst to best.
+
+    Raises:
+        BonepickError: there are fewer than two.
+    """
+    classes = order_labels(labels, wanted)
+    if len(classes) < 2:
+        raise BonepickError(f"only label {classes[0]!r} occurs in train/ of {where}: a classifier needs two at least")
+    return classes
+
+
+def provenance(dataset_dirs: Sequence[Path]) -> tuple[dict[str, Any] | None, list[str]]:
+    """Return the normalizer's identity and the content digests that some datasets give of themselves.
+
+    Raises:
+        BonepickError: they went through different normalizers.
+    """
+    infos = [DatasetInfo.load(directory) for directory in dataset_dirs]
+    normalizer = common_normalizer(dataset_dirs)
+    if normalizer is None:
+        note("which normalizer the training texts went through is not known: the model will take texts as they are")
+    return normalizer, [info.digest if info else "" for info in infos]
+
+
+def label_shares(counts: Counter[str]) -> dict[str, float]:
+    """Return each label's share, six decimals."""
+    return {label: round(count / counts.total(), 6) for label, count in sorted(counts.items())}
+
+
+@dataclass(frozen=True)
+class _TextAndLabel:
+    rows: RowParams
+
+    def __call__(self, row: Row, raw: bytes) -> tuple[str, str]:
+        return self.rows.text(row), self.rows.label(row)
+
+
+def _parts(directory: Path, rows: RowParams, seed: int, workers: int) -> Iterator[tuple[str, list[str], list[str]]]:
+    shards = [shard for shard in find_shards(directory) if shard.split in ("train", "valid")]
+    split_of = _hold_out(directory, shards, seed)
+    left_out = 0
+    for done in each_block(shards, _TextAndLabel(rows), rows.on_error, workers, f"read {directory}"):
+        left_out += len(done.set_aside)
+        for split in ("train", "valid"):
+            chosen = [pair for pair in done.items if split_of(done.shard, pair[0]) == split]
+            yield split, [text for text, _ in chosen], [label for _, label in chosen]
+    if left_out:
+        note(f"{directory}: {left_out:,} rows cannot be used and were left out of training")
+
+
+def _hold_out(directory: Path, shards: Sequence[Shard], seed: int) -> Callable[[Shard, str], str]:
+    if not shards or any(shard.split == "valid" for shard in shards):
+        return lambda shard, text: shard.split
+    note(f"{directory} has no valid/: {HELD_OUT:.0%} of train/ is held out by hash")
+    split_of = make_splitter(seed, test=0.0, valid=HELD_OUT)
+    return lambda shard, text: split_of(text)

@@ -1,0 +1,1 @@
+"""What every room uses: errors, params, the terminal, whole-or-nothing outputs, ordered parallel map."""

@@ -1,0 +1,105 @@
+"""Outputs appear whole or not at all: written beside the target under a temporary name, synced, renamed."""
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bonepick.core.errors import BonepickError
+
+
+@contextmanager
+def whole_directory(target: Path, overwrite: bool = False) -> Iterator[Path]:
+    """Yield an empty folder that becomes `target` when the block ends well, and is removed when it does not.
+
+    A killed run leaves a hidden `.NAME.partial-*` folder beside the target; the next run to that target removes it.
+
+    Raises:
+        BonepickError: the target exists, is not an empty folder, and `overwrite` is off.
+    """
+    _refuse_occupied(target, overwrite)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    _remove_abandoned(target)
+    partial = Path(tempfile.mkdtemp(prefix=f".{target.name}.partial-", dir=target.parent))
+    lock = _locked(partial)
+    try:
+        yield partial
+        _make_ordinary(partial)
+        _refuse_occupied(target, overwrite)
+        _replace_directory(partial, target)
+    finally:
+        if lock is not None:
+            os.close(lock)
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+@contextmanager
+def whole_file(target: Path) -> Iterator[Path]:
+    """Yield a temporary path whose file becomes `target` when the block ends well; an older file is replaced."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{target.name}.partial-", dir=target.parent) as folder:
+        partial = Path(folder) / target.name
+        yield partial
+        _sync(partial)
+        partial.replace(target)
+
+
+def _refuse_occupied(target: Path, overwrite: bool) -> None:
+    if overwrite or not target.exists():
+        return
+    if not target.is_dir() or any(target.iterdir()):
+        raise BonepickError(f"{target} exists and is not empty: choose another output or pass --overwrite")
+
+
+def _replace_directory(partial: Path, target: Path) -> None:
+    if target.is_dir() and not target.is_symlink():
+        # a folder cannot be renamed onto a full one: the old one steps aside under a name that cleaning up knows
+        old = Path(tempfile.mkdtemp(prefix=f".{target.name}.partial-", dir=target.parent))
+        target.replace(old)
+        partial.replace(target)
+        shutil.rmtree(old, ignore_errors=True)
+    else:
+        target.unlink(missing_ok=True)
+        partial.replace(target)
+    _sync(target.parent)
+
+
+def _remove_abandoned(target: Path) -> None:
+    for partial in target.parent.glob(f".{target.name}.partial-*"):
+        lock = _locked(partial)
+        if lock is not None:  # nobody holds it: its run is dead
+            shutil.rmtree(partial, ignore_errors=True)
+            os.close(lock)
+
+
+def _locked(folder: Path) -> int | None:
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
+def _make_ordinary(folder: Path) -> None:
+    """Give the usual modes (libraries differ, and mkdtemp is private) and sync every file."""
+    mask = os.umask(0)
+    os.umask(mask)
+    for path in [folder, *folder.rglob("*")]:
+        path.chmod((0o777 if path.is_dir() else 0o666) & ~mask)
+        _sync(path)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,100 @@
+"""Params: one frozen dataclass per operation, filled from flags or from `params.yaml`, checked in one way.
+
+A field of such a dataclass is the only place where a knob's name, type, default, bounds and help are written:
+
+    @dataclass(frozen=True, kw_only=True)
+    class HeadParams(Params):
+        max_epochs: Annotated[int, Meta(ge=1)] = 50
+        \"\"\"Passes over the training rows at most.\"\"\"
+"""
+
+from dataclasses import fields
+from pathlib import Path
+from typing import Annotated, Any, TypeVar, get_type_hints
+
+import msgspec
+
+from bonepick.core.errors import UsageError, shortened
+
+PARAMS_FILE = Path("params.yaml")
+
+Seed = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
+"""Seeds that every library takes."""
+
+
+class Params:
+    """Base of the params dataclasses: checks types and bounds when one is made.
+
+    Raises:
+        UsageError: a value has the wrong type or is out of its bounds; the message names the field.
+    """
+
+    def __post_init__(self) -> None:
+        for name, kind in _types(type(self)).items():
+            value = getattr(self, name)
+            try:
+                object.__setattr__(self, name, msgspec.convert(value, kind))
+            except msgspec.ValidationError as error:
+                raise UsageError(f"{name}: {shortened(value)} is not valid: {error}") from None
+
+
+def _types(kind: type[Params]) -> dict[str, Any]:
+    hints = get_type_hints(kind, include_extras=True)
+    return {field.name: hints[field.name] for field in fields(kind)}  # type: ignore[arg-type]  # mixin: subclasses are dataclasses
+
+
+P = TypeVar("P", bound=Params)
+
+
+def read_params(kind: type[P], node: str, **shared: str) -> P:
+    """Make params from a node of `params.yaml`, and from shared nodes for single fields.
+
+    Args:
+        kind: the dataclass.
+        node: dotted path of its own node; every field but the shared ones must be there, and nothing else.
+        shared: field name -> dotted path of the value.
+
+    Raises:
+        UsageError: a node or key is missing, unknown or not valid; the message names file and key.
+
+    Example:
+        >>> read_params(ContrastiveParams, "train.contrastive", seed="train.seed")  # doctest: +SKIP
+    """
+    own = read_node(node)
+    if not isinstance(own, dict):
+        raise UsageError(f"{PARAMS_FILE}: {node} is {shortened(own)}, wanted a mapping")
+    wanted = [name for name in _types(kind) if name not in shared]
+    if unknown := sorted(set(map(str, own)) - set(wanted)):
+        raise UsageError(f"{PARAMS_FILE}: {node}.{unknown[0]} is unknown; known here: {', '.join(wanted)}")
+    if missing := [name for name in wanted if name not in own]:
+        raise UsageError(f"{PARAMS_FILE}: {node}.{missing[0]} is missing")
+    try:
+        return kind(**own, **{field: read_node(path) for field, path in shared.items()})
+    except UsageError as error:
+        raise UsageError(f"{PARAMS_FILE}: {node}: {error}") from None
+
+
+def read_node(path: str) -> Any:
+    """Return the value at a dotted path of `params.yaml`, read as YAML 1.2 like DVC does.
+
+    Raises:
+        UsageError: there is no such file or key.
+    """
+    value: Any = _document()
+    for key in path.split("."):
+        if not isinstance(value, dict) or key not in value:
+            raise UsageError(f"{PARAMS_FILE}: {path} is missing (no {key!r})")
+        value = value[key]
+    return value
+
+
+def _document() -> Any:
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        return YAML(typ="safe", pure=True).load(PARAMS_FILE)
+    except FileNotFoundError:
+        raise UsageError(f"{PARAMS_FILE} is not in {Path.cwd()}: run stages from the top of the repository") from None
+    except YAMLError as error:
+        raise UsageError(f"{PARAMS_FILE}: not valid YAML: {' '.join(str(error).split())}") from None

@@ -1,0 +1,131 @@
+"""Balance: the same number of rows for every label, exactly, in each split that is asked for."""
+
+import os
+import shutil
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import count, groupby
+from pathlib import Path
+
+from bonepick.core.errors import UsageError
+from bonepick.core.outputs import whole_directory
+from bonepick.core.params import Params, Seed
+from bonepick.data.dataset import DatasetTally, common_normalizer
+from bonepick.data.rewriting import quarantine, refuse_same_place, summarize
+from bonepick.data.rows import BlockDone, Row, RowParams, each_block
+from bonepick.data.shards import SPLITS, LineWriter, find_shards
+from bonepick.data.splitting import stable_hash
+
+
+@dataclass(frozen=True, kw_only=True)
+class BalanceParams(Params):
+    """Which rows stay."""
+
+    seed: Seed = 42
+    """Seed of the choice of rows."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BalanceStageParams(BalanceParams):
+    """The stage's params: balancing can be off, and the rows then pass as they are."""
+
+    enabled: bool = False
+    """Whether the pipeline balances `train/`."""
+
+
+@dataclass(frozen=True)
+class LabelStep:
+    """One row as its label, its hash and its line."""
+
+    rows: RowParams
+    seed: int
+
+    def __call__(self, row: Row, raw: bytes) -> tuple[str, int, bytes]:
+        """Return them.
+
+        Raises:
+            BonepickError: the row has no usable text or label.
+        """
+        self.rows.text(row)
+        return self.rows.label(row), stable_hash(self.seed, raw), raw
+
+
+def balance_dataset(
+    input_dirs: Sequence[Path],
+    output_dir: Path,
+    params: BalanceParams,
+    rows: RowParams,
+    splits: Sequence[str] = SPLITS,
+    workers: int = 1,
+    overwrite: bool = False,
+) -> None:
+    """Write the rows of some datasets so that in each of `splits` every label has as many rows as the rarest one.
+
+    Which rows stay depends on the seed and the rows alone; they keep all fields and their order. Splits that are not
+    named pass whole. With several inputs, each one's shards lie in a folder of its number.
+
+    Raises:
+        BonepickError: an input is no dataset, inputs differ in their normalizer, an unknown split is named, a row
+            cannot be used and `on_error` is `fail`, or the output is occupied.
+    """
+    if strangers := sorted(set(splits) - set(SPLITS)):
+        raise UsageError(f"--split {strangers[0]} is unknown: wanted {', '.join(SPLITS)}")
+    for input_dir in input_dirs:
+        refuse_same_place(input_dir, output_dir)
+    normalizer = common_normalizer(input_dirs)
+    targets = {
+        shard: f"{shard.split}/{f'{number}/' if len(input_dirs) > 1 else ''}{shard.name}.jsonl.zst"
+        for number, input_dir in enumerate(input_dirs)
+        for shard in find_shards(input_dir)
+    }
+    step = LabelStep(rows, params.seed)
+
+    def each() -> Iterator[BlockDone[tuple[str, int, bytes]]]:
+        return each_block(targets, step, rows.on_error, workers, "balance")
+
+    tally, position = DatasetTally(), count()
+    chosen = _chosen_positions(each(), splits)
+    with whole_directory(output_dir, overwrite) as folder:
+        for target, group in groupby(each(), key=lambda done: targets[done.shard]):
+            with LineWriter(folder / target) as writer:
+                for done in group:
+                    kept = [item for item in done.items if next(position) in chosen or done.shard.split not in splits]
+                    lines = [raw for _, _, raw in kept]
+                    writer.write(lines)
+                    tally.add(done.shard.split, lines, [label for label, _, _ in kept], len(done.set_aside))
+                    quarantine(folder, done)
+        tally.info("balance", params, normalizer).save(folder)
+    summarize("balance", output_dir, tally)
+
+
+def _chosen_positions(blocks: Iterable[BlockDone[tuple[str, int, bytes]]], splits: Sequence[str]) -> set[int]:
+    found: dict[str, dict[str, list[tuple[int, int]]]] = defaultdict(lambda: defaultdict(list))
+    position = count()
+    for done in blocks:
+        for label, digest, _ in done.items:
+            found[done.shard.split][label].append((digest, next(position)))
+    chosen: set[int] = set()
+    for split in set(splits) & set(found):
+        rarest = min(map(len, found[split].values()))
+        for rows in found[split].values():
+            chosen.update(position for _, position in sorted(rows)[:rarest])
+    return chosen
+
+
+def link_dataset(input_dir: Path, output_dir: Path, overwrite: bool = False) -> None:
+    """Write a dataset that is the input as it is, by hard links (copies across file systems).
+
+    Raises:
+        BonepickError: the input is no directory, or the output is occupied.
+    """
+    refuse_same_place(input_dir, output_dir)
+    with whole_directory(output_dir, overwrite) as folder:
+        shutil.copytree(input_dir, folder, copy_function=_link, dirs_exist_ok=True)
+
+
+def _link(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)

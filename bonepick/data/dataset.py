@@ -1,0 +1,110 @@
+"""`dataset.json`: what made a dataset, rows and labels per split, the normalizer's identity, a content digest."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from bonepick.core.errors import BonepickError
+from bonepick.core.params import Params
+from bonepick.data.shards import DATASET_FILE
+
+MAX_LABELS_KEPT = 100  # raw scores can be all different: then only their number is kept
+
+
+@dataclass
+class SplitInfo:
+    """Counts of one split. `labels` is empty where the rows carry too many different ones, or none."""
+
+    rows: int = 0
+    set_aside: int = 0
+    labels: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass
+class DatasetInfo:
+    """The content of `dataset.json`."""
+
+    made_by: dict[str, Any]
+    splits: dict[str, SplitInfo]
+    normalizer: dict[str, Any] | None
+    digest: str
+    format: int = 1
+
+    def save(self, directory: Path) -> None:
+        """Write `dataset.json`, with sorted keys."""
+        raw = msgspec.json.encode(asdict(self), order="sorted")
+        (directory / DATASET_FILE).write_bytes(msgspec.json.format(raw, indent=2) + b"\n")
+
+    @classmethod
+    def load(cls, directory: Path) -> "DatasetInfo | None":
+        """Read it; None where the directory has none (datasets made elsewhere).
+
+        Raises:
+            BonepickError: the file is there and cannot be read.
+        """
+        path = directory / DATASET_FILE
+        if not path.is_file():
+            return None
+        try:
+            return msgspec.json.decode(path.read_bytes(), type=cls)
+        except msgspec.MsgspecError as error:
+            raise BonepickError(f"{path}: not a description that this version reads ({error}): remove it") from None
+
+
+class DatasetTally:
+    """Counts and digests the lines of a dataset while they are written, split by split and in order."""
+
+    def __init__(self) -> None:
+        self._splits: dict[str, SplitInfo] = {}
+        self._labels: dict[str, Counter[str]] = {}
+        self._digests: dict[str, Any] = {}
+
+    def add(self, split: str, lines: list[bytes], labels: list[str], set_aside: int = 0) -> None:
+        """Count lines (without line breaks) and the labels of those that have one."""
+        info = self._splits.setdefault(split, SplitInfo())
+        info.rows += len(lines)
+        info.set_aside += set_aside
+        self._labels.setdefault(split, Counter()).update(labels)
+        self._digests.setdefault(split, hashlib.sha256()).update(b"".join(line + b"\n" for line in lines))
+
+    @property
+    def rows(self) -> int:
+        """Lines counted so far."""
+        return sum(info.rows for info in self._splits.values())
+
+    @property
+    def set_aside(self) -> int:
+        """Rows set aside so far."""
+        return sum(info.set_aside for info in self._splits.values())
+
+    def info(self, operation: str, params: Params, normalizer: dict[str, Any] | None = None) -> DatasetInfo:
+        """Make the description."""
+        for split, info in self._splits.items():
+            labels = self._labels[split]
+            info.labels = dict(sorted(labels.items())) if len(labels) <= MAX_LABELS_KEPT else {}
+        whole = hashlib.sha256()
+        for split in sorted(self._digests):
+            whole.update(f"{split}:{self._digests[split].hexdigest()}\n".encode())
+        made_by = {"operation": operation, "params": asdict(params)}  # type: ignore[call-overload]
+        return DatasetInfo(made_by, dict(sorted(self._splits.items())), normalizer, whole.hexdigest())
+
+
+def common_normalizer(directories: Iterable[Path]) -> dict[str, Any] | None:
+    """Return the identity of the normalizer that some datasets went through; None where they say nothing.
+
+    Raises:
+        BonepickError: they went through different ones, or only some went through one.
+    """
+    found = [(directory, info) for directory in directories if (info := DatasetInfo.load(directory))]
+    for directory, info in found[1:]:
+        if info.normalizer != found[0][1].normalizer:
+            names = [(i.normalizer or {"name": "none"})["name"] for i in (found[0][1], info)]
+            raise BonepickError(
+                f"normalizers differ: {found[0][0]} has {names[0]}, {directory} has {names[1]}: normalize them alike"
+            )
+    return found[0][1].normalizer if found else None

@@ -1,0 +1,60 @@
+"""jq expressions on rows: compiled once per process, sealed off from the environment, yielding one value each."""
+
+from functools import cache
+from typing import Any
+
+from bonepick.core.errors import BonepickError, shortened
+
+# an expression comes from a params file that may be somebody else's: it sees its row and nothing more
+_SEAL = (
+    'def env: error("env is closed here"); def input: error("input is closed here"); '
+    'def inputs: error("inputs is closed here"); {} as $ENV | '
+)
+
+
+def compiled(expression: str) -> Any:
+    """Compile an expression.
+
+    Raises:
+        BonepickError: it does not compile; the message shows the expression and the place.
+    """
+    return _compiled(expression)
+
+
+@cache
+def _compiled(expression: str) -> Any:
+    import jq
+
+    try:
+        jq.compile(expression)  # alone first: places in messages then count from the user's own first column
+        return jq.compile(f"{_SEAL}({expression})")
+    except ValueError as error:
+        reason = " ".join(str(error).split()).removeprefix("jq: error: ").split(" jq: ")[0]
+        raise BonepickError(f"jq expression {expression!r} does not compile: {reason}") from None
+
+
+def one_value(expression: str, row: dict[str, Any]) -> Any:
+    """Evaluate an expression on a row.
+
+    Raises:
+        BonepickError: the expression does not compile, fails on this row, or does not yield exactly one value.
+
+    >>> one_value(".meta.score + 1", {"meta": {"score": 2}})
+    3
+    """
+    return _only(expression, compiled(expression).input_value(row))
+
+
+def one_value_of_line(expression: str, line: bytes) -> Any:
+    """Like `one_value`, on the JSON text of a row (a fifth faster than on the decoded row)."""
+    return _only(expression, compiled(expression).input_text(line.decode()))
+
+
+def _only(expression: str, program: Any) -> Any:
+    try:
+        values = program.all()
+    except ValueError as error:
+        raise BonepickError(f"jq expression {expression!r} fails: {shortened(str(error))}") from None
+    if len(values) != 1:
+        raise BonepickError(f"jq expression {expression!r} yields {len(values) or 'nothing'}, wanted one value")
+    return values[0]

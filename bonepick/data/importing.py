@@ -1,0 +1,141 @@
+"""Import: rows from the hub, from local files or from the sample, split by hash and written as shards."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from bonepick.core.outputs import whole_directory
+from bonepick.core.params import Params, Seed
+from bonepick.core.progress import note
+from bonepick.data.dataset import DatasetTally
+from bonepick.data.expressions import compiled, one_value
+from bonepick.data.rewriting import quarantine, summarize
+from bonepick.data.rows import Row, RowParams, encode, field_of
+from bonepick.data.shards import LineWriter
+from bonepick.data.sources import Source, hub_commit, hub_source, local_source, sample_source
+from bonepick.data.splitting import make_splitter
+
+Amount = Annotated[float, Meta(ge=0)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportParams(Params):
+    """Where rows come from and how they are split."""
+
+    name: Annotated[str, Meta(min_length=1)]
+    """Name on the hub, path of a local folder, or part of the sample (seen, unseen)."""
+    source: Literal["auto", "hf", "local", "sample"] = "auto"
+    """Where the name is looked up; auto takes a local folder of that name, else the hub."""
+    subset: str = ""
+    """Subset (configuration) of a hub dataset."""
+    revision: str = ""
+    """Commit, tag or branch of a hub dataset; empty takes the newest."""
+    test_split: Amount = 0.0
+    """Test rows: below 1 a share, from 1 on a count. A dataset's own test split is kept instead."""
+    valid_split: Amount = 0.0
+    """Validation rows, given like the test rows."""
+    group_by: str = ""
+    """jq expression; rows of one group fall into one split. Empty: only equal texts do."""
+    seed: Seed = 42
+    """Seed of the split."""
+    batch_size: Annotated[int, Meta(ge=1)] = 100_000
+    """Rows per shard."""
+
+
+def import_dataset(
+    params: ImportParams, output_dir: Path, rows: RowParams, workers: int = 1, overwrite: bool = False
+) -> None:
+    """Write a dataset of `.jsonl.zst` shards in `train/`, `valid/` and `test/`.
+
+    A row's split derives from the seed and its group (or text) alone, so equal texts never straddle splits, and with
+    a share, adding rows moves none. Labels are not looked at yet: transform makes them.
+
+    Raises:
+        BonepickError: the source cannot be read, `group_by` fails on a row, a row cannot be used and `on_error` is
+            `fail`, or the output is occupied.
+    """
+    if params.group_by:
+        compiled(params.group_by)
+    source = _source(params, rows, workers)
+    split_of = _splitter(params, source, rows)
+    tally = DatasetTally()
+    with whole_directory(output_dir, overwrite) as folder, ExitStack() as stack:
+        writers = {}
+        for split, blocks in source.items():
+            for done in blocks():
+                lines: dict[str, list[bytes]] = {}
+                for row in done.items:
+                    lines.setdefault(split_of(row) if split == "train" else split, []).append(encode(row))
+                for target, batch in lines.items():
+                    if target not in writers:
+                        writers[target] = stack.enter_context(ShardWriter(folder / target, params.batch_size))
+                    writers[target].write(batch)
+                    tally.add(target, batch, [])
+                tally.add(split, [], [], len(done.set_aside))
+                quarantine(folder, done)
+        stack.close()
+        tally.info("import", _portable(params), None).save(folder)
+    summarize("import", output_dir, tally)
+
+
+class ShardWriter:
+    """Writes lines to numbered shards of a fixed number of rows; a context manager."""
+
+    def __init__(self, folder: Path, rows_per_shard: int) -> None:
+        self._folder, self._room, self._rows_per_shard, self._number = folder, 0, rows_per_shard, 0
+        self._writer = ExitStack()
+        self._current: LineWriter | None = None
+
+    def write(self, lines: list[bytes]) -> None:
+        """Append lines, each without its line break."""
+        while lines:
+            if self._current is None or not self._room:
+                self._writer.close()
+                path = self._folder / f"{self._number:05}.jsonl.zst"
+                self._current = self._writer.enter_context(LineWriter(path))
+                self._room, self._number = self._rows_per_shard, self._number + 1
+            batch, lines = lines[: self._room], lines[self._room :]
+            self._current.write(batch)
+            self._room -= len(batch)
+
+    def __enter__(self) -> "ShardWriter":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._writer.close()
+
+
+def _source(params: ImportParams, rows: RowParams, workers: int) -> Source:
+    if params.source == "sample":
+        return sample_source(params.name)
+    if params.source == "local" or (params.source == "auto" and Path(params.name).is_dir()):
+        return local_source(Path(params.name), rows.on_error, workers)
+    return hub_source(params.name, params.subset, params.revision)
+
+
+def _portable(params: ImportParams) -> ImportParams:
+    if params.source == "hf" or (params.source == "auto" and not Path(params.name).is_dir()):
+        return replace(params, revision=hub_commit(params.name, params.revision))
+    # a local path says nothing on another machine, and would make equal outputs differ
+    return replace(params, name=Path(params.name).name)
+
+
+def _splitter(params: ImportParams, source: Source, rows: RowParams) -> Callable[[Row], str]:
+    amounts = {"test": params.test_split, "valid": params.valid_split}
+    for split in [split for split, amount in amounts.items() if amount and split in source]:
+        note(f"{params.name} has a {split} split of its own: it is kept, and {split}_split is ignored")
+        amounts[split] = 0.0
+
+    def group_of(row: Row) -> str:
+        value = one_value(params.group_by, row) if params.group_by else field_of(row, rows.text_field)
+        return value if isinstance(value, str) else encode({"": value if params.group_by else row}).decode()
+
+    def groups() -> Iterator[str]:
+        return (group_of(row) for done in source.get("train", tuple)() for row in done.items)
+
+    split_of = make_splitter(params.seed, amounts["test"], amounts["valid"], groups)
+    return lambda row: split_of(group_of(row))

@@ -1,0 +1,61 @@
+"""Labels: one canonical form for every kind of model, and their order from worst to best."""
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+
+from bonepick.core.errors import BonepickError, UsageError, shortened
+from bonepick.core.progress import note
+from bonepick.text.fasttext_lines import FASTTEXT_PREFIX
+
+
+def canonical_label(value: object) -> str:
+    """Write a label the way all kinds of model see it.
+
+    A leading `__label__` goes, outer space goes, inner white space becomes `_`, lower case; a number equal to an
+    integer is written as that integer.
+
+    Raises:
+        BonepickError: the value is no string, number or boolean, is not finite, or nothing is left of it.
+
+    >>> canonical_label(3.0), canonical_label(True), canonical_label("__label__Very Good ")
+    ('3', 'true', 'very_good')
+    """
+    if (isinstance(value, float) and not math.isfinite(value)) or not isinstance(value, (str, bool, int, float)):
+        raise BonepickError(f"label is {shortened(value)}, wanted a string, a finite number or a boolean")
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    label = re.sub(r"\s+", "_", str(value).strip().removeprefix(FASTTEXT_PREFIX).strip()).lower()
+    if not label:
+        raise BonepickError(f"label is {shortened(value)}: nothing is left of it in canonical form")
+    return label
+
+
+def order_labels(labels: Iterable[str], wanted: Sequence[object] = ()) -> list[str]:
+    """Sort distinct canonical labels from worst to best.
+
+    The order that is `wanted` counts where it names all of them; else numbers go by value and `false` before `true`;
+    else the order is alphabetical, and that is said.
+
+    Raises:
+        UsageError: `wanted` names some of the labels but not all.
+
+    >>> order_labels(["10", "9"]), order_labels(["pos", "neg"], ["neg", "pos"])
+    (['9', '10'], ['neg', 'pos'])
+    """
+    found = sorted(set(labels))
+    ranks = {canonical_label(label): rank for rank, label in enumerate(wanted)}
+    if all(label in ranks for label in found):
+        return sorted(found, key=ranks.__getitem__)
+    if set(found) == {"false", "true"}:
+        return found
+    if all(_is_number(label) for label in found):
+        return sorted(found, key=lambda label: (float(label), label))
+    if strangers := [label for label in found if label not in ranks and set(found) & set(ranks)]:
+        raise UsageError(f"labels: {strangers[0]!r} occurs in the data but not in the list {', '.join(ranks)}: add it")
+    note(f"labels are ordered alphabetically, worst to best: {', '.join(found)} (--labels or `labels:` sets the order)")
+    return found
+
+
+def _is_number(label: str) -> bool:
+    return re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", label) is not None

@@ -1,0 +1,109 @@
+"""Row by row from one dataset to the next: what transform, normalize and convert share."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from bonepick.core.errors import BonepickError
+from bonepick.core.outputs import whole_directory
+from bonepick.core.params import Params
+from bonepick.core.progress import note
+from bonepick.data.dataset import DatasetTally
+from bonepick.data.rows import BlockDone, OnError, Row, each_block
+from bonepick.data.shards import QUARANTINE, LineWriter, Shard, find_shards
+
+
+@dataclass(frozen=True)
+class Line:
+    """What a step makes of a row: a line, its label where it has one, and a remark to count in the summary."""
+
+    data: bytes
+    label: str | None = None
+    remark: str | None = None
+
+
+@dataclass(frozen=True)
+class Rewrite:
+    """One operation that writes a dataset.
+
+    Attributes:
+        name: the operation's, for `dataset.json` and progress.
+        params: its params, for `dataset.json`.
+        step: row and raw line -> `Line`; raises BonepickError with the reason for a row it cannot use.
+        target: where a shard's lines go, relative to the output.
+        normalizer: identity of the normalizer that was applied, if any.
+    """
+
+    name: str
+    params: Params
+    step: Callable[[Row, bytes], Line]
+    target: Callable[[Shard], str] = lambda shard: mirrored(shard)
+    normalizer: dict[str, Any] | None = None
+
+
+def mirrored(shard: Shard) -> str:
+    """Return the path of the output shard that stands for an input shard."""
+    return f"{shard.split}/{shard.name}.jsonl.zst".lstrip("/")
+
+
+def rewrite(
+    operation: Rewrite, input_dir: Path, output_dir: Path, on_error: OnError, workers: int, overwrite: bool
+) -> None:
+    """Run an operation over a dataset. Every row ends in the output or, with its reason, in quarantine/.
+
+    Raises:
+        BonepickError: a row cannot be used and `on_error` is `fail`, the input is no dataset, or the output is
+            occupied.
+    """
+    tally, remarks = DatasetTally(), Counter[str]()
+    shards = find_shards(input_dir)
+    refuse_same_place(input_dir, output_dir)
+    with whole_directory(output_dir, overwrite) as folder:
+        blocks = each_block(shards, operation.step, on_error, workers, operation.name)
+        for target, group in groupby(blocks, key=lambda done: operation.target(done.shard)):
+            with LineWriter(folder / target) as writer:
+                for done in group:
+                    lines = [line.data for line in done.items]
+                    writer.write(lines)
+                    labels = [line.label for line in done.items if line.label is not None]
+                    tally.add(done.shard.split, lines, labels, len(done.set_aside))
+                    remarks.update(line.remark for line in done.items if line.remark)
+                    quarantine(folder, done)
+        tally.info(operation.name, operation.params, operation.normalizer).save(folder)
+    summarize(operation.name, output_dir, tally, remarks)
+
+
+def quarantine(folder: Path, done: BlockDone[Any]) -> None:
+    """Append a block's unusable rows, each with its line number and reason, to the sidecar of its shard."""
+    if done.set_aside:
+        path = folder / QUARANTINE / f"{done.shard.split}/{done.shard.name}.jsonl".lstrip("/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("ab") as stream:
+            for row in done.set_aside:
+                kept = {"line": row.line, "reason": row.reason, "raw": row.raw.decode(errors="backslashreplace")}
+                stream.write(msgspec.json.encode(kept) + b"\n")
+
+
+def summarize(name: str, output_dir: Path, tally: DatasetTally, remarks: Mapping[str, int] = {}) -> None:
+    """Say how many rows went where."""
+    parts = [f"{tally.rows:,} rows"]
+    if tally.set_aside:
+        parts.append(f"{tally.set_aside:,} set aside under {output_dir / QUARANTINE}")
+    parts += [f"{count:,} {remark}" for remark, count in sorted(remarks.items())]
+    note(f"{name}: {', '.join(parts)} -> {output_dir}")
+
+
+def refuse_same_place(input_dir: Path, output_dir: Path) -> None:
+    """Refuse an output that is the input, or lies inside it or around it.
+
+    Raises:
+        BonepickError: it is.
+    """
+    source, target = input_dir.resolve(), output_dir.resolve()
+    if source == target or source in target.parents or target in source.parents:
+        raise BonepickError(f"output {output_dir} and input {input_dir} overlap: choose a folder beside it")

@@ -1,0 +1,161 @@
+"""The one row loop: lines in, results out, and the policy on rows that cannot be used."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Generic, Literal, TypeVar
+
+import msgspec
+
+from bonepick.core.errors import BonepickError, shortened
+from bonepick.core.parallel import ordered_map
+from bonepick.core.params import Params
+from bonepick.core.progress import progress
+from bonepick.data.expressions import one_value
+from bonepick.data.labels import canonical_label
+from bonepick.data.shards import Block, Shard, read_blocks
+
+T = TypeVar("T")
+Row = dict[str, Any]
+
+OnError = Literal["fail", "quarantine"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowParams(Params):
+    """How rows are read."""
+
+    text_field: Annotated[str, msgspec.Meta(min_length=1)] = "text"
+    """The field that holds the text: a name, or a jq expression that begins with a dot."""
+    label_field: Annotated[str, msgspec.Meta(min_length=1)] = "score"
+    """The field that holds the label: a name, or a jq expression that begins with a dot."""
+    on_error: OnError = "fail"
+    """What a row that cannot be used does: stop the run, or go to quarantine/ with its reason."""
+
+    def text(self, row: Row) -> str:
+        """Return the text of a row.
+
+        Raises:
+            BonepickError: there is none, it is no string, or it is blank.
+        """
+        value = field_of(row, self.text_field)
+        if not isinstance(value, str):
+            raise BonepickError(f"text field {self.text_field!r} is {shortened(value)}, wanted a string")
+        if not value.strip():
+            raise BonepickError(f"text field {self.text_field!r} is empty")
+        return value
+
+    def label(self, row: Row) -> str:
+        """Return the canonical label of a row.
+
+        Raises:
+            BonepickError: there is none, or it is no label.
+        """
+        value = field_of(row, self.label_field)
+        if value is None:
+            raise BonepickError(f"label field {self.label_field!r} is missing or null")
+        return canonical_label(value)
+
+
+@dataclass(frozen=True)
+class BadRow:
+    """A row that was set aside: its line number, why, and the line itself."""
+
+    line: int
+    reason: str
+    raw: bytes
+
+
+@dataclass
+class BlockDone(Generic[T]):
+    """What became of one block: an item for each good row, with its line number."""
+
+    shard: Shard
+    items: list[T] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
+    set_aside: list[BadRow] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class RowLoop(Generic[T]):
+    """Applies `step` to each row of a block; can be pickled where `step` can.
+
+    `step` gets the decoded row and the raw line, and raises `BonepickError` with the reason for a row it cannot use.
+    """
+
+    step: Callable[[Row, bytes], T]
+    on_error: OnError
+
+    def __call__(self, block: Block) -> BlockDone[T]:
+        """Run the step over the block's rows; blank lines are no rows.
+
+        Raises:
+            BonepickError: a row cannot be used and the policy is `fail`; the message begins with file:line.
+        """
+        done: BlockDone[T] = BlockDone(block.shard)
+        for line, raw in enumerate(block.data.split(b"\n"), block.first):
+            if not raw or raw.isspace():
+                continue
+            try:
+                item = self.step(decode(raw), raw)
+            except BonepickError as error:
+                if self.on_error == "fail":
+                    raise BonepickError(
+                        f"{block.shard.path}:{line}: {error}; mend the row, or set such rows aside with "
+                        "on_error: quarantine (--on-error quarantine)"
+                    ) from None
+                done.set_aside.append(BadRow(line, str(error), raw))
+            else:
+                done.items.append(item)
+                done.lines.append(line)
+        return done
+
+
+def each_block(
+    shards: Iterable[Shard], step: Callable[[Row, bytes], T], on_error: OnError, workers: int, what: str
+) -> Iterator[BlockDone[T]]:
+    """Run a step over all rows of some shards, in worker processes, and yield its results block by block in order.
+
+    Args:
+        shards: input, in order.
+        step: see `RowLoop`.
+        on_error: policy on bad rows.
+        workers: processes.
+        what: name of the work, for progress.
+    """
+    blocks = (block for shard in shards for block in read_blocks(shard))
+    with progress(what) as advance:
+        for done in ordered_map(RowLoop(step, on_error), blocks, workers):
+            yield done
+            advance(len(done.items) + len(done.set_aside))
+
+
+def decode(raw: bytes) -> Row:
+    """Decode one line.
+
+    Raises:
+        BonepickError: it is not one JSON object in valid UTF-8.
+    """
+    try:
+        row = msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BonepickError(f"not valid JSON ({error}): {shortened(raw)}") from None
+    if not isinstance(row, dict):
+        raise BonepickError(f"row is {shortened(row)}, wanted a JSON object")
+    return row
+
+
+def encode(row: Row) -> bytes:
+    """Encode a row as one line of JSON, without a line break.
+
+    Raises:
+        BonepickError: a value has no form in JSON, or a string is not valid Unicode.
+    """
+    try:
+        return msgspec.json.encode(row)
+    except (TypeError, UnicodeEncodeError) as error:
+        raise BonepickError(f"row cannot be written as JSON ({error}): {shortened(row)}") from None
+
+
+def field_of(row: Row, name: str) -> object:
+    """Return a field by its name, or by a jq expression (begins with a dot); None where it is missing."""
+    return one_value(name, row) if name.startswith(".") else row.get(name)

@@ -1,0 +1,62 @@
+"""Splits by hash: a row's split derives from the seed and its group alone."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable
+
+from bonepick.core.errors import UsageError
+
+
+def make_splitter(
+    seed: int, test: float, valid: float, groups: Callable[[], Iterable[str]] = tuple
+) -> Callable[[str], str]:
+    """Return the function group -> `train`, `valid` or `test`.
+
+    Args:
+        seed: of the hash.
+        test, valid: below 1 a share of all groups; from 1 on a count of rows, filled with whole groups in the order
+            of their hash, up to at most that many.
+        groups: yields the group of every row; called only where a count is given.
+
+    Raises:
+        UsageError: the shares leave no training rows.
+
+    >>> split = make_splitter(42, test=0.5, valid=0.0)
+    >>> [split(host) for host in ("a.org", "b.org", "c.org", "d.org")]
+    ['test', 'test', 'train', 'train']
+    """
+    share_left = 1 - (test if test < 1 else 0)
+    if valid < 1 and valid >= share_left:
+        raise UsageError(f"test_split {test} and valid_split {valid} leave no training rows")
+    in_test = _chooser(seed, "test", test, groups)
+
+    def outside_test() -> Iterable[str]:
+        return (group for group in groups() if not in_test(group))
+
+    in_valid = _chooser(seed, "valid", valid / share_left if valid < 1 else valid, outside_test)
+    return lambda group: "test" if in_test(group) else "valid" if in_valid(group) else "train"
+
+
+def _chooser(seed: int, split: str, amount: float, groups: Callable[[], Iterable[str]]) -> Callable[[str], bool]:
+    if amount < 1:
+        return lambda group: stable_hash(seed, split, group) < amount * 2**64
+    sizes = Counter(stable_hash(seed, split, group) for group in groups())
+    chosen, room = set(), int(amount)
+    for value, size in sorted(sizes.items()):
+        if size <= room:
+            chosen.add(value)
+            room -= size
+    return lambda group: stable_hash(seed, split, group) in chosen
+
+
+def stable_hash(seed: int, *parts: str | bytes) -> int:
+    """Return a 64-bit hash of the seed and some strings: the same on every machine, in every process.
+
+    >>> stable_hash(42, "a") == stable_hash(42, "a"), stable_hash(42, "a") == stable_hash(43, "a")
+    (True, False)
+    """
+    digest = hashlib.blake2b(digest_size=8, key=seed.to_bytes(8, "big"))
+    for part in parts:
+        raw = part.encode(errors="surrogatepass") if isinstance(part, str) else part
+        digest.update(len(raw).to_bytes(8, "big") + raw)
+    return int.from_bytes(digest.digest(), "big")

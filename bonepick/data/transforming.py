@@ -1,0 +1,63 @@
+"""Transform: reshape rows with jq, for example a score into the label that a classifier shall learn."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bonepick.core.errors import BonepickError, shortened
+from bonepick.core.params import Params
+from bonepick.data.expressions import compiled, one_value_of_line
+from bonepick.data.labels import canonical_label
+from bonepick.data.rewriting import Line, Rewrite, rewrite
+from bonepick.data.rows import OnError, Row, encode
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransformParams(Params):
+    """What a row becomes: the objects that the three expressions yield, merged in the order keep, text, label."""
+
+    text: str = "{text: .text}"
+    """jq expression that yields an object with the text."""
+    label: str = "{score: .score}"
+    """jq expression that yields an object with the label."""
+    keep: str = "{}"
+    """jq expression that yields an object with other fields to keep."""
+
+
+@dataclass(frozen=True)
+class TransformStep:
+    """One row through the three expressions."""
+
+    params: TransformParams
+
+    def __call__(self, row: Row, raw: bytes) -> Line:
+        """Return the merged row; its label is counted where the label expression yields exactly one field.
+
+        Raises:
+            BonepickError: an expression fails, does not yield exactly one value, or yields no object.
+        """
+        merged, parts = Row(), (self.params.keep, self.params.text, self.params.label)
+        for expression in parts:
+            value = one_value_of_line(expression, raw)
+            if not isinstance(value, dict):
+                raise BonepickError(f"jq expression {expression!r} yields {shortened(value)}, wanted an object")
+            merged |= value
+        label = canonical_label(next(iter(value.values()))) if len(value) == 1 else None
+        return Line(encode(merged), label)
+
+
+def transform_dataset(
+    input_dir: Path,
+    output_dir: Path,
+    params: TransformParams,
+    on_error: OnError = "fail",
+    workers: int = 1,
+    overwrite: bool = False,
+) -> None:
+    """Write a dataset, or a plain tree of shards, with reshaped rows; shards keep their names and order.
+
+    Raises:
+        BonepickError: an expression does not compile, or see `rewrite`.
+    """
+    for expression in (params.keep, params.text, params.label):
+        compiled(expression)
+    rewrite(Rewrite("transform", params, TransformStep(params)), input_dir, output_dir, on_error, workers, overwrite)

@@ -1,0 +1,1 @@
+"""Evaluation: predictions, figures, curves, and the comparison of models."""

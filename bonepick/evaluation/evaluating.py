@@ -1,0 +1,85 @@
+"""Evaluate: one model on the test and validation rows of some datasets."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from bonepick.classifiers.protocol import Classifier
+from bonepick.core.outputs import whole_directory
+from bonepick.core.progress import note
+from bonepick.data.rows import RowParams
+from bonepick.evaluation.curves import save_curves
+from bonepick.evaluation.metrics import figures
+from bonepick.evaluation.predictions import PREDICTIONS_FILE, Predictions
+from bonepick.evaluation.printing import classification_report_of, fasttext_report_of
+from bonepick.evaluation.reading import read_texts
+
+METRICS_FILE = "metrics.json"
+PER_DATASET = ("auc",)
+
+
+def evaluate(
+    model: Classifier,
+    dataset_dirs: Sequence[Path],
+    rows: RowParams,
+    output_dir: Path | None = None,
+    tokenizer: str = "packaged",
+    workers: int = 1,
+    overwrite: bool = False,
+) -> str:
+    """Evaluate a model and return the report of its pooled test rows.
+
+    Args:
+        model: of any kind.
+        dataset_dirs: each gets its own figures beside the pooled ones.
+        rows: how rows are read.
+        output_dir: where metrics, predictions and curves go; None writes nothing.
+        tokenizer: of the model's normalizer, where it uses one.
+        workers: processes that read and normalize rows.
+        overwrite: replace what is there.
+
+    Raises:
+        BonepickError: see `read_texts`, or the output is occupied.
+    """
+    predictions = predict(model, dataset_dirs, rows, tokenizer, workers)
+    _say_strange_labels(predictions)
+    if output_dir:
+        with whole_directory(output_dir, overwrite) as folder:
+            predictions.save(folder / PREDICTIONS_FILE)
+            save_curves(predictions.where(split="test"), folder)
+            (folder / METRICS_FILE).write_bytes(encoded_metrics(predictions))
+    test = predictions.where(split="test")
+    return fasttext_report_of(test) + "\n" if model.manifest.kind == "fasttext" else classification_report_of(test)
+
+
+def predict(
+    model: Classifier, dataset_dirs: Sequence[Path], rows: RowParams, tokenizer: str, workers: int
+) -> Predictions:
+    """Return a model's predictions for the test and validation rows of some datasets."""
+    read = read_texts(dataset_dirs, model.manifest, rows, tokenizer, workers)
+    probabilities = model.predict_proba(read.texts, normalized=True)
+    return Predictions(model.manifest.kind, model.manifest.classes, read.columns, probabilities)
+
+
+def encoded_metrics(predictions: Predictions) -> bytes:
+    """Return `metrics.json`: under the kind's name the pooled figures on test, `valid_auc`, and `auc` per dataset."""
+    test = predictions.where(split="test")
+    found: dict[str, Any] = dict(figures(test))
+    valid = figures(predictions.where(split="valid"))
+    if "auc" in valid:
+        found["valid_auc"] = valid["auc"]
+    for name in sorted(set(test.columns["dataset"])):
+        own = figures(test.where(dataset=name))
+        found[name] = {figure: own[figure] for figure in PER_DATASET if figure in own}
+    raw = msgspec.json.encode({predictions.kind: found}, order="sorted")
+    return msgspec.json.format(raw, indent=2) + b"\n"
+
+
+def _say_strange_labels(predictions: Predictions) -> None:
+    gold = predictions.columns["gold"]
+    for label in sorted(set(gold) - set(predictions.classes)):
+        note(f"label {label!r} ({gold.count(label):,} rows) is not known to the model: these rows count as wrong")
+    if missing := [label for label in predictions.classes if label not in gold]:
+        note(f"the model knows labels that no row has: {', '.join(missing)}")

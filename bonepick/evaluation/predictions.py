@@ -1,0 +1,99 @@
+"""The predictions file: one row for each evaluated text, what everything that looks at several models reads."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from bonepick.core.errors import BonepickError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+PREDICTIONS_FILE = "predictions.parquet"
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """What one model says of some texts.
+
+    Attributes:
+        kind: of the model.
+        classes: canonical labels, worst to best.
+        columns: `dataset`, `split`, `row` (from 0, within dataset and split), `digest` (sha256 of the text),
+            `length` (characters), `source`, `group` and `gold`, lists of equal length n. Digest, length, source and
+            group are those of the row before normalization; None where they are not known.
+        probabilities: shape (n, n_classes).
+    """
+
+    kind: str
+    classes: list[str]
+    columns: dict[str, list[Any]]
+    probabilities: "NDArray[np.float64]"
+
+    @property
+    def score(self) -> "NDArray[np.float64]":
+        """Sum over classes of probability x rank, scaled to 0..1; with two labels, the probability of the better."""
+        return scores_of(self.probabilities)
+
+    def where(self, **wanted: str) -> "Predictions":
+        """Return the rows whose columns have these values."""
+        import numpy as np
+
+        keep = [
+            all(self.columns[name][i] == value for name, value in wanted.items())
+            for i in range(len(self.columns["gold"]))
+        ]
+        columns = {name: [v for v, k in zip(values, keep, strict=True) if k] for name, values in self.columns.items()}
+        return Predictions(self.kind, self.classes, columns, self.probabilities[np.array(keep, dtype=bool)])
+
+    def save(self, path: Path) -> None:
+        """Write a Parquet file; its bytes depend on the predictions alone."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        types = {"row": pa.int64(), "length": pa.int64()}
+        fields = {name: pa.array(values, types.get(name, pa.string())) for name, values in self.columns.items()}
+        chances = {f"p_{c}": pa.array(self.probabilities[:, i]) for i, c in enumerate(self.classes)}
+        table = pa.table({**fields, **chances, "score": pa.array(self.score)})
+        described = msgspec.json.encode({"kind": self.kind, "classes": self.classes})
+        pq.write_table(table.replace_schema_metadata({"bonepick": described}), path, compression="zstd")
+
+    @classmethod
+    def load(cls, path: Path) -> "Predictions":
+        """Read it.
+
+        Raises:
+            BonepickError: there is no such file, or it holds no predictions.
+        """
+        import numpy as np
+        import pyarrow.parquet as pq
+
+        if not path.is_file():
+            raise BonepickError(f"{path} is missing: evaluate the model first (eval-... -o)")
+        table = pq.read_table(path)
+        described = msgspec.json.decode((table.schema.metadata or {}).get(b"bonepick", b"{}"))
+        if not described:
+            raise BonepickError(f"{path} holds no predictions of this project")
+        classes = described["classes"]
+        chances = np.stack([table.column(f"p_{c}").to_numpy() for c in classes], axis=1)
+        columns = {
+            n: table.column(n).to_pylist() for n in table.column_names if n != "score" and not n.startswith("p_")
+        }
+        return cls(described["kind"], classes, columns, chances)
+
+
+def scores_of(probabilities: "NDArray[np.float64]") -> "NDArray[np.float64]":
+    """Return the score of each row, shape (n,), of probabilities of shape (n, n_classes).
+
+    >>> import numpy as np
+    >>> scores_of(np.array([[0.25, 0.75]])), scores_of(np.array([[0.0, 0.5, 0.5]]))
+    (array([0.75]), array([0.75]))
+    """
+    import numpy as np
+
+    ranks = np.arange(probabilities.shape[1]) / (probabilities.shape[1] - 1)
+    scores: NDArray[np.float64] = probabilities @ ranks
+    return scores

@@ -1,0 +1,148 @@
+"""Rows to evaluate on: from datasets of shards or of fastText lines, in the form that a model takes."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bonepick.classifiers.manifest import Manifest
+from bonepick.classifiers.protocol import normalizer_of
+from bonepick.core.errors import BonepickError
+from bonepick.core.progress import note
+from bonepick.data.dataset import DatasetInfo
+from bonepick.data.labels import canonical_label
+from bonepick.data.rows import Row, RowParams, each_block
+from bonepick.data.shards import find_shards
+from bonepick.text.fasttext_lines import parse_fasttext_line
+from bonepick.text.normalizers import Normalizer
+
+EVALUATED = ("test", "valid")
+
+
+@dataclass
+class Texts:
+    """Texts as the model takes them, and the columns of the predictions file for them, but for what is predicted."""
+
+    texts: list[str] = field(default_factory=list)
+    columns: dict[str, list[Any]] = field(
+        default_factory=lambda: {
+            name: [] for name in ("dataset", "split", "row", "digest", "length", "source", "group", "gold")
+        }
+    )
+
+    def add(self, text: str, **values: Any) -> None:
+        """Append one row."""
+        self.texts.append(text)
+        for name, column in self.columns.items():
+            column.append(values.get(name))
+
+
+@dataclass(frozen=True)
+class _EvaluationRow:
+    """One row as the text that the model takes and what is kept of the row before normalization."""
+
+    rows: RowParams
+    normalizer: Normalizer | None
+    as_it_was: bool
+
+    def __call__(self, row: Row, raw: bytes) -> tuple[str, dict[str, Any]]:
+        text, gold = self.rows.text(row), self.rows.label(row)
+        kept: dict[str, Any] = {name: _string(row.get(name)) for name in ("source", "group")}
+        if self.as_it_was:
+            kept |= {"digest": hashlib.sha256(text.encode()).hexdigest(), "length": len(text)}
+        return self.normalizer(text) if self.normalizer else text, {**kept, "gold": gold}
+
+
+def _string(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def read_texts(
+    dataset_dirs: Sequence[Path], manifest: Manifest, rows: RowParams, tokenizer: str, workers: int
+) -> Texts:
+    """Read the `test/` and `valid/` rows of some datasets.
+
+    A dataset that is not normalized goes through the model's normalizer; one that says it is must have gone through
+    that very one.
+
+    Raises:
+        BonepickError: no test rows, two datasets of one name, another normalizer, or a row that cannot be used.
+    """
+    found = Texts()
+    names = [directory.resolve().name for directory in dataset_dirs]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise BonepickError(f"two datasets are called {twice[0]!r}: figures go by the folder's name, rename one")
+    for name, directory in zip(names, dataset_dirs, strict=True):
+        done = check_normalizer(directory, manifest)
+        if any((directory / f"{split}.txt").is_file() for split in ("train", *EVALUATED)):
+            _read_lines(found, name, directory)
+        else:
+            _read_shards(found, name, directory, manifest, done, rows, tokenizer, workers)
+    if "test" not in found.columns["split"]:
+        raise BonepickError(f"no test rows in {', '.join(map(str, dataset_dirs))}")
+    return found
+
+
+def check_normalizer(directory: Path, manifest: Manifest) -> bool:
+    """Tell whether the dataset went through the model's normalizer already; say so where one side is unknown.
+
+    Raises:
+        BonepickError: it went through another one.
+    """
+    info = DatasetInfo.load(directory)
+    if info is None or info.normalizer is None:
+        if info is None and manifest.normalizer:
+            note(f"{directory} does not say whether it is normalized: {manifest.normalizer['name']} is applied to it")
+        return False
+    if manifest.normalizer is None:
+        note(f"{directory} is normalized with {info.normalizer['name']}; whether the model wants that is not known")
+    elif info.normalizer != manifest.normalizer:
+        raise BonepickError(
+            f"{directory} is normalized with {info.normalizer}, the model wants {manifest.normalizer}: "
+            "evaluate on the rows before normalization, or normalize them alike"
+        )
+    return True
+
+
+def _read_shards(
+    found: Texts,
+    name: str,
+    directory: Path,
+    manifest: Manifest,
+    normalized: bool,
+    rows: RowParams,
+    tokenizer: str,
+    workers: int,
+) -> None:
+    normalizer = None if normalized else normalizer_of(manifest, tokenizer)
+    step = _EvaluationRow(rows, normalizer, as_it_was=not normalized)
+    left_out = 0
+    for split in EVALUATED:
+        shards = [shard for shard in find_shards(directory) if shard.split == split]
+        number = 0
+        for done in each_block(shards, step, rows.on_error, workers, f"read {directory}"):
+            left_out += len(done.set_aside)
+            for text, kept in done.items:
+                found.add(text, dataset=name, split=split, row=number, **kept)
+                number += 1
+    if left_out:
+        note(f"{directory}: {left_out:,} rows cannot be used and were left out of evaluation")
+
+
+def _read_lines(found: Texts, name: str, directory: Path) -> None:
+    for split in EVALUATED:
+        for number, (gold, text) in enumerate(_parsed(directory / f"{split}.txt")):
+            found.add(text, dataset=name, split=split, row=number, gold=gold)
+
+
+def _parsed(path: Path) -> Iterator[tuple[str, str]]:
+    if not path.is_file():
+        return
+    with path.open("rb") as lines:
+        for number, line in enumerate(lines, 1):
+            try:
+                label, text = parse_fasttext_line(line.decode().removesuffix("\n"))
+            except ValueError as error:
+                raise BonepickError(f"{path}:{number}: {error}") from None
+            yield canonical_label(label), text

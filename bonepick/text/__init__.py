@@ -1,0 +1,1 @@
+"""Normalizers (text -> text) and the tokenizer that some of them need."""

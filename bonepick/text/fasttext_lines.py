@@ -1,0 +1,41 @@
+"""fastText's line format: `__label__<label> <text>`, one line a row, and the way back."""
+
+import re
+
+FASTTEXT_PREFIX = "__label__"
+# fastText splits at these bytes; a token that begins with the prefix would be read as a label
+_BREAKS = re.compile(r"[\n\r\v\f\x00]+")
+_LABEL_LIKE = re.compile(rf"(^|(?<=[ \t]))_+(?={FASTTEXT_PREFIX.lstrip('_')})")
+
+
+def fasttext_text(text: str) -> str:
+    r"""Make a text one line in which no token can be read as a label.
+
+    Line breaks become spaces; a token that begins with `__label__` loses its leading underscores. Both training and
+    prediction see texts in this form.
+
+    >>> fasttext_text("good\n__label__pos  text")
+    'good label__pos  text'
+    """
+    return _LABEL_LIKE.sub("", _BREAKS.sub(" ", text))
+
+
+def fasttext_line(label: str, text: str) -> str:
+    """Return the line, without its line break.
+
+    >>> fasttext_line("pos", "Good text")
+    '__label__pos Good text'
+    """
+    return f"{FASTTEXT_PREFIX}{label} {fasttext_text(text)}"
+
+
+def parse_fasttext_line(line: str) -> tuple[str, str]:
+    """Return the label and the text of a line.
+
+    Raises:
+        ValueError: the line does not begin with a label.
+    """
+    label, _, text = line.partition(" ")
+    if not label.startswith(FASTTEXT_PREFIX) or label == FASTTEXT_PREFIX:
+        raise ValueError(f"line does not begin with {FASTTEXT_PREFIX}<label>")
+    return label.removeprefix(FASTTEXT_PREFIX), text
