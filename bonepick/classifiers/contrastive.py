@@ -15,7 +15,15 @@ from msgspec import Meta
 
 from bonepick.classifiers.base_model import embed, load_base_model
 from bonepick.classifiers.device import resolved
-from bonepick.classifiers.heads import HeadParams, Layers, Standardizer, static_manifest, static_pipeline, train_head
+from bonepick.classifiers.heads import (
+    HeadParams,
+    Layers,
+    Penalties,
+    Standardizer,
+    static_manifest,
+    static_pipeline,
+    train_head,
+)
 from bonepick.classifiers.ordinal import fit_ordinal_logits
 from bonepick.classifiers.pairs import Pairs, draw_pairs, fit_clusters
 from bonepick.classifiers.static import StaticClassifier
@@ -43,6 +51,10 @@ class ContrastiveParams(HeadParams):
     """Training pairs; a fifth as many are drawn for validation."""
     loss: Literal["hinge", "logistic"] = "logistic"
     """What a pair costs whose better text is not clearly scored higher."""
+    batch_size: Annotated[int, Meta(ge=1)] = 1024
+    """Pairs per step."""
+    l2: Penalties = (0.1,)
+    """Penalties to try: l2/2 times the squared weights (on standardized features); the best on validation wins."""
 
 
 class Contrastive(StaticClassifier):

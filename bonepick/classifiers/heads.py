@@ -30,6 +30,9 @@ SHAPING = ("model2vec", "numpy", "scikit-learn", "scipy", "tokenizers", "torch")
 """Libraries whose version can change a trained head."""
 
 
+Penalties = Annotated[tuple[Annotated[float, Meta(ge=0)], ...], Meta(min_length=1)]
+
+
 @dataclass(frozen=True, kw_only=True)
 class HeadParams(Params):
     """How a head is trained."""
@@ -42,7 +45,7 @@ class HeadParams(Params):
     """Passes over the training examples at most."""
     early_stopping_patience: Annotated[int, Meta(ge=1)] = 5
     """Passes without a lower validation loss after which training ends."""
-    l2: Annotated[tuple[Annotated[float, Meta(ge=0)], ...], Meta(min_length=1)] = (0.001,)
+    l2: Penalties = (0.001,)
     """Penalties to try: l2/2 times the squared weights (on standardized features); the best on validation wins."""
     seed: Seed = 42
     """Seed of initial weights, the order of examples and all other random choices."""

@@ -35,7 +35,7 @@ class Params:
             try:
                 object.__setattr__(self, name, msgspec.convert(value, kind))
             except msgspec.ValidationError as error:
-                raise UsageError(f"{name}: {shortened(value)} is not valid: {error}") from None
+                raise UsageError(f"{name} is {shortened(value)}: {error}") from None
 
 
 def _types(kind: type[Params]) -> dict[str, Any]:

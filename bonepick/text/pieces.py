@@ -3,8 +3,8 @@
 Text is mostly words seen before, and looking one up is many times quicker than tokenizing it again. Why the answer is
 the same, word for word: that tokenizer's pre-tokenizer first cuts at every line break, then, in what lies between,
 around every match of an optional white space and a run of its letters; its later rules and its merges work inside such
-a piece and see nothing around it. Two things make it so for text that went through NFKD, and only for such text: the
-full-width bar in the name of its special tokens cannot occur, so none of them reaches across a cut.
+a piece and see nothing around it. Only its special tokens could reach across a cut, and text that went through NFKD
+holds none: it narrows the wide bar in their names.
 """
 
 import json
@@ -23,17 +23,21 @@ _ASCII_WORD = re.compile(" ?[A-Za-z]+")
 
 
 class PieceCache(dict[str, str]):
-    """From a piece of text to its tokens, each decoded, joined by `join`."""
+    """From a piece of text to its tokens, each decoded, joined.
+
+    Attributes:
+        cut: splits a text into its pieces.
+    """
 
     def __init__(self, tokenizer: TextTokenizer, join: Callable[[Iterable[str]], str]) -> None:
-        """Read from the packaged `tokenizer` where it cuts."""
+        """Read from the packaged `tokenizer` where it cuts; `join` makes one text of the tokens of a piece."""
         self._tokenizer = tokenizer
         self._join = join
-        self._cut = _cuts(tokenizer)
+        self.cut = _cuts(tokenizer)
 
     def join(self, text: str) -> str:
         """Tokenize a text in NFKD, piece by piece, and join the pieces by spaces."""
-        return " ".join(filter(None, map(self.__getitem__, self._cut.split(text))))
+        return " ".join(filter(None, map(self.__getitem__, self.cut.split(text))))
 
     def __missing__(self, piece: str) -> str:
         """Tokenize a piece, and remember it unless it is long."""

@@ -1,0 +1,36 @@
+"""The console script: finds the command in `bonepick.commands`, runs it, and turns faults into one line."""
+
+import ast
+import sys
+from pathlib import Path
+
+from cyclopts import App, CycloptsError
+
+from bonepick.core.errors import UsageError
+from bonepick.core.terminal import at_terminal
+
+
+def make_app() -> App:
+    """Register every function of `bonepick.commands`, without importing it: `--help` is then quick."""
+    app = App(name="bonepick", help="Train, measure and apply text quality classifiers. --quiet silences notes.")
+    source = Path(__file__).with_name("commands.py").read_text(encoding="utf-8")
+    functions = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
+    for number, function in enumerate(functions):
+        help_line = ast.get_docstring(function) or ""
+        app.command(f"bonepick.commands:{function.name}", help=help_line, sort_key=number)
+    return app
+
+
+def main() -> None:
+    """Run the command that `sys.argv` names."""
+    words = [word for word in sys.argv[1:] if word != "--quiet"]
+    with at_terminal(quiet="--quiet" in sys.argv[1:]):
+        try:
+            make_app()(words, exit_on_error=False, print_error=False)
+        except CycloptsError as error:
+            name = "bonepick" if not words or words[0].startswith("-") else f"bonepick {words[0]}"
+            raise UsageError(f"{error} See `{name} --help`.") from None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,205 @@
+"""The commands: each a few lines over one library function, with the same params object that its stage uses.
+
+A function here is a command: its docstring is the help, its arguments are the flags.
+"""
+
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+from bonepick.classifiers import contrastive, fasttext, model2vec
+from bonepick.core.parallel import worker_count
+from bonepick.data import balancing, converting, importing, normalizing, transforming
+from bonepick.data.rows import OnError, RowParams
+from bonepick.data.shards import SPLITS
+from bonepick.flags import (
+    BaseModel,
+    DatasetDirs,
+    InputDir,
+    InputDirs,
+    Labels,
+    ModelDir,
+    NumProc,
+    OutputDir,
+    Overwrite,
+    Tokenizer,
+    flags,
+)
+
+
+@flags(
+    importing.ImportParams,
+    RowParams,
+    name=("--name", "-n"),
+    subset=("--subset", "-s"),
+    test_split=("--test-split", "-t"),
+    group_by=("--group-by", "-g"),
+    batch_size=("--batch-size", "-b"),
+    seed=("--seed", "-S"),
+)
+def import_hf_dataset(
+    *,
+    params: importing.ImportParams,
+    output_dir: OutputDir,
+    rows: RowParams,
+    num_proc: NumProc = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """Import a hub dataset, local files or the sample, split by hash, as JSONL shards."""
+    importing.import_dataset(params, output_dir, rows, worker_count(num_proc), overwrite)
+
+
+@flags(
+    transforming.TransformParams,
+    text=("--text-transform", "-t"),
+    label=("--label-transform", "-l"),
+    keep=("--keep", "-k"),
+)
+def transform_dataset(
+    *,
+    input_dir: InputDir,
+    output_dir: OutputDir,
+    params: transforming.TransformParams,
+    on_error: Annotated[OnError, Parameter(help="What a bad row does: stop the run, or go to quarantine/.")] = "fail",
+    num_proc: NumProc = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """Reshape rows with jq, for example a score into the label to learn."""
+    transforming.transform_dataset(input_dir, output_dir, params, on_error, worker_count(num_proc), overwrite)
+
+
+@flags(balancing.BalanceParams, RowParams, seed=("--seed", "-s"))
+def balance_dataset(
+    *,
+    input_dir: InputDirs,
+    output_dir: OutputDir,
+    params: balancing.BalanceParams,
+    rows: RowParams,
+    split: Annotated[
+        list[Literal["train", "valid", "test"]] | None,
+        Parameter(negative="", help="Split to balance; repeatable; all by default."),
+    ] = None,
+    num_proc: NumProc = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """Keep the same number of rows for every label, exactly."""
+    workers = worker_count(num_proc)
+    balancing.balance_dataset(input_dir, output_dir, params, rows, split or SPLITS, workers, overwrite)
+
+
+@flags(normalizing.NormalizeParams, RowParams, name=("--normalization", "-n"))
+def normalize_dataset(
+    *,
+    input_dir: InputDir,
+    output_dir: OutputDir,
+    params: normalizing.NormalizeParams,
+    rows: RowParams,
+    tokenizer: Tokenizer = "packaged",
+    num_proc: NumProc = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """Put every text through a normalizer (for Model2Vec)."""
+    workers = worker_count(num_proc)
+    normalizing.normalize_dataset(input_dir, output_dir, params, rows, tokenizer, workers, overwrite)
+
+
+@flags(converting.ConvertParams, RowParams, name=("--normalization", "-n"))
+def convert_to_fasttext(
+    *,
+    input_dir: InputDir,
+    output_dir: OutputDir,
+    params: converting.ConvertParams,
+    rows: RowParams,
+    tokenizer: Tokenizer = "packaged",
+    num_proc: NumProc = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """Write rows as fastText lines, through a normalizer."""
+    workers = worker_count(num_proc)
+    converting.convert_to_fasttext(input_dir, output_dir, params, rows, tokenizer, workers, overwrite)
+
+
+@flags(model2vec.Model2VecParams, RowParams)
+def train_model2vec(
+    *,
+    dataset_dir: DatasetDirs,
+    output_dir: OutputDir,
+    model_name: BaseModel = "packaged",
+    params: model2vec.Model2VecParams,
+    rows: RowParams,
+    labels: Labels = None,
+    num_proc: NumProc = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """Train a head on frozen static embeddings."""
+    workers = worker_count(num_proc)
+    model2vec.train_model2vec(dataset_dir, model_name, output_dir, params, rows, labels or (), workers, overwrite)
+
+
+@flags(contrastive.ContrastiveParams, RowParams)
+def train_contrastive(
+    *,
+    dataset_dir: DatasetDirs,
+    output_dir: OutputDir,
+    model_name: BaseModel = "packaged",
+    params: contrastive.ContrastiveParams,
+    rows: RowParams,
+    labels: Labels = None,
+    num_proc: NumProc = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """Train a ranker on pairs inside semantic clusters."""
+    workers = worker_count(num_proc)
+    contrastive.train_contrastive(dataset_dir, model_name, output_dir, params, rows, labels or (), workers, overwrite)
+
+
+@flags(fasttext.FastTextParams)
+def train_fasttext(
+    *,
+    dataset_dir: DatasetDirs,
+    output_dir: OutputDir,
+    params: fasttext.FastTextParams,
+    labels: Labels = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """Train a fastText classifier on converted datasets."""
+    fasttext.train_fasttext(dataset_dir, output_dir, params, labels or (), overwrite)
+
+
+@flags(RowParams)
+def eval_model2vec(
+    *,
+    dataset_dir: DatasetDirs,
+    model_dir: ModelDir,
+    output_dir: OutputDir | None = None,
+    rows: RowParams,
+    tokenizer: Tokenizer = "packaged",
+    num_proc: NumProc = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """Evaluate a model on static embeddings (model2vec, contrastive)."""
+    from bonepick.classifiers.static import StaticClassifier
+    from bonepick.evaluation.evaluating import evaluate
+
+    model, workers = StaticClassifier.load(model_dir), worker_count(num_proc)
+    print("Evaluation results:")
+    print(evaluate(model, dataset_dir, rows, output_dir, tokenizer, workers, overwrite))
+
+
+@flags(RowParams)
+def eval_fasttext(
+    *,
+    dataset_dir: DatasetDirs,
+    model_dir: ModelDir,
+    output_dir: OutputDir | None = None,
+    rows: RowParams,
+    tokenizer: Tokenizer = "packaged",
+    num_proc: NumProc = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """Evaluate a fastText model."""
+    from bonepick.evaluation.evaluating import evaluate
+
+    model, workers = fasttext.FastText.load(model_dir), worker_count(num_proc)
+    print("Test results:")
+    print(evaluate(model, dataset_dir, rows, output_dir, tokenizer, workers, overwrite))
