@@ -1,0 +1,46 @@
+# Bare `make` prints this help. DVC is the interface for everything else: dvc repro, dvc exp run, dvc plots show.
+.DEFAULT_GOAL := help
+.PHONY: help setup repro eval test lint clean
+SHELL := /bin/sh
+
+# stages are run as `python -m ...`: they must find the environment's python, activated or not
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+help: ## print this help
+	@awk -F ': .*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+setup: .venv/installed ## make .venv and install what constraints.txt pins; fetch the sample and the base model
+
+repro: setup ## run what is not up to date, and print the table of all models
+	dvc repro
+	@printf '\n'; cat reports/leaderboard.md
+
+eval: setup ## evaluate again what changed, and print the table of all models
+	dvc repro compare
+	@printf '\n'; cat reports/leaderboard.md
+
+test: setup ## run the tests (offline)
+	pytest -q -n 2
+
+lint: setup ## check style, types and layers
+	ruff check .
+	ruff format --check .
+	mypy
+	lint-imports
+
+clean: ## remove what the pipeline made; DVC's cache keeps it, so that the next repro only checks it out
+	rm -rf data models reports
+	find evals -type f ! -name metrics.json -delete
+
+.venv/installed: pyproject.toml constraints.txt
+	@for python in $${PYTHON:-python3} python3.13 python3.12 python3.11 python; do \
+	  if "$$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null; then \
+	    "$$python" -m venv .venv && break; \
+	  fi; \
+	done; \
+	test -x .venv/bin/python || { echo "error: no Python 3.11 to 3.13 with venv found: install one, or name it: make PYTHON=/path/to/python" >&2; exit 1; }
+	@echo "installing what constraints.txt pins into .venv (a minute or two)"
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]' \
+	  || { echo "error: the packages that constraints.txt pins could not be installed (pip says which above): check the network or pip's index and run make again" >&2; exit 1; }
+	@.venv/bin/python -m tests.fetch
+	@touch .venv/installed
