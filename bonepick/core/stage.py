@@ -4,7 +4,6 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-import bonepick
 from bonepick.core.errors import UsageError
 from bonepick.core.params import PARAMS_FILE, read_node
 from bonepick.core.terminal import at_terminal
@@ -31,7 +30,7 @@ def refuse_other_working_copy() -> None:
     `dvc exp run --queue` and `--temp` run stages in a copy of the repository; with an editable install, code of the
     main copy would run there unseen, and its results would enter the run cache under the wrong name.
     """
-    code = Path(bonepick.__file__).resolve().parent.parent
+    code = Path(__file__).resolve().parents[2]
     if code != Path.cwd().resolve():
         raise UsageError(f"bonepick was imported from {code}, not from {Path.cwd()}: run `python -m stages.NAME` there")
 
