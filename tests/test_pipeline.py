@@ -1,0 +1,172 @@
+"""The README's commands, in order, in a copy of the repository, on a few hundred rows of the sample."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from bonepick.data.rows import encode
+from bonepick.data.sample import sample_rows
+
+TOP = Path(__file__).parent.parent
+ROWS = {"seen": 500, "unseen": 200}
+Shell = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def shell_blocks(path: Path) -> list[str]:
+    """Commands of the document's shell blocks, without comments."""
+    blocks = re.findall(r"^```shell\n(.*?)^```", path.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    return [re.sub(r"\s+#.*", "", line) for block in blocks for line in block.splitlines() if line.strip()]
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the repository as git sees it, at a path with a space, on a few hundred rows."""
+    folder = tmp_path_factory.mktemp("a copy")
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=TOP,
+        capture_output=True,
+        check=True,
+    )
+    for name in filter(None, listed.stdout.decode().split("\0")):
+        if (TOP / name).exists() and name != "dvc.lock" and not name.startswith("evals/"):
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(TOP / name, folder / name)
+    (folder / ".venv").symlink_to(sys.prefix)
+    (folder / ".git").exists() or git(folder, "init", "-q")
+    few_rows(folder)
+    git(folder, "add", "-A")
+    git(folder, "commit", "-qm", "copy")
+    return folder
+
+
+def git(folder: Path, *words: str) -> None:
+    who = ["-c", "user.name=test", "-c", "user.email=test@localhost"]
+    subprocess.run(["git", *who, *words], cwd=folder, check=True)
+
+
+def few_rows(folder: Path) -> None:
+    """Point the datasets, and the README's hub name, at a few rows of the sample."""
+    yaml = YAML()
+    params = yaml.load(folder / "params.yaml")
+    for (part, count), name in zip(ROWS.items(), ("sample", "unseen"), strict=True):
+        split = "train" if part == "seen" else "test"
+        target = folder / "rows" / part / split / "rows.jsonl"
+        target.parent.mkdir(parents=True)
+        lines = [encode(row) for row in islice(sample_rows(part), count)]
+        target.write_bytes(b"\n".join(lines) + b"\n")
+        params["datasets"][name]["import"] |= {"source": "local", "name": f"rows/{part}"}
+        if part == "seen":
+            hub = folder / "HuggingFaceFW/fineweb-edu-llama3-annotations"
+            shutil.copytree(folder / "rows" / part, hub)
+    params["train"]["fasttext"]["bucket"] = 10_000  # 128 MB a model otherwise
+    yaml.dump(params, folder / "params.yaml")
+
+
+@pytest.fixture(scope="module")
+def shell(copy: Path) -> Iterator[Shell]:
+    """Run a command line in the copy, as if the environment were activated there."""
+    variables = {name: value for name, value in os.environ.items() if not name.startswith(("DVC_", "PYTEST_"))}
+    variables |= {"PATH": f"{Path(sys.prefix) / 'bin'}{os.pathsep}{os.environ['PATH']}", "BONEPICK_NUM_PROC": "1"}
+    variables |= {"DVC_NO_ANALYTICS": "1", "GIT_AUTHOR_NAME": "test", "GIT_AUTHOR_EMAIL": "test@localhost"}
+    variables |= {"GIT_COMMITTER_NAME": "test", "GIT_COMMITTER_EMAIL": "test@localhost"}
+
+    def run(line: str, code: int = 0) -> "subprocess.CompletedProcess[str]":
+        done = subprocess.run(
+            ["bash", "-c", line], cwd=copy, env=variables, capture_output=True, text=True, stdin=subprocess.DEVNULL
+        )
+        assert done.returncode == code, f"{line}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+        return done
+
+    yield run
+
+
+@pytest.fixture(scope="module")
+def reproduced(shell: Shell) -> str:
+    """What the first `make repro` in the copy printed, its results committed."""
+    printed = shell("make repro").stdout
+    shell("git add -A && git commit -qm results")
+    return printed
+
+
+def ran(printed: str) -> set[str]:
+    return set(re.findall(r"Running stage '([^']+)'", printed))
+
+
+def test_repro_ends_with_the_table(reproduced: str, copy: Path) -> None:
+    table = (copy / "reports/leaderboard.md").read_text()
+    assert reproduced.endswith(table)
+    assert {line.split("|")[1].strip() for line in table.splitlines()[2:]} == {"model2vec", "contrastive", "fasttext"}
+    assert "auc sample" in table
+    assert "auc unseen" in table
+
+
+def test_repro_leaves_a_clean_pipeline(reproduced: str, shell: Shell) -> None:
+    assert shell("dvc status -q")
+    assert ran(shell("dvc repro").stdout) == set()
+    assert shell("git status --porcelain").stdout == ""
+
+
+def test_metrics_have_one_top_key_per_kind(reproduced: str, copy: Path) -> None:
+    for kind in ("model2vec", "contrastive", "fasttext"):
+        metrics = json.loads((copy / "evals" / kind / "metrics.json").read_text())
+        assert set(metrics) == {kind}
+        assert set(metrics[kind]) == {
+            *("accuracy", "macro_f1", "auc", "average_precision", "valid_auc"),
+            *("sample", "unseen"),
+        }
+
+
+def test_forced_repro_elsewhere_gives_the_same_lock(reproduced: str, shell: Shell, copy: Path, tmp_path: Path) -> None:
+    other = tmp_path / "elsewhere"
+    subprocess.run(["git", "clone", "-q", str(copy), str(other)], check=True)
+    shell(f"cd {other} && rm dvc.lock && BONEPICK_NUM_PROC=2 PYTHONHASHSEED=7 dvc repro --force --no-run-cache")
+    assert (other / "dvc.lock").read_text() == (copy / "dvc.lock").read_text()
+
+
+def test_readme_commands_run_in_order(reproduced: str, shell: Shell, copy: Path) -> None:
+    lines = shell_blocks(copy / "README.md")
+    assert lines[:2] == ["make repro", "make test"], "CI runs these two"
+    printed = {line: shell(line).stdout for line in lines[2:] if not line.startswith("make setup")}
+    assert ran(printed["dvc exp run -S train.n_clusters=200"]) == {"train_contrastive", "eval@contrastive", "compare"}
+    assert "train.n_clusters" in printed["dvc exp show --only-changed"]
+    assert "200" in printed["dvc exp show --only-changed"]
+    assert printed["make eval"].endswith((copy / "reports/leaderboard.md").read_text())
+    assert "macro avg" in printed["bonepick eval-model2vec -d tmp/edu-binary -m tmp/edu-model2vec"]
+    assert "P@1" in printed["bonepick eval-fasttext -d tmp/edu-binary -m tmp/edu-fasttext -o tmp/edu-eval"]
+
+
+def test_a_dataset_that_params_no_longer_name_is_refused(reproduced: str, shell: Shell, copy: Path) -> None:
+    stray = copy / "data/normalized/stray"
+    stray.mkdir()
+    done = shell("python -m stages.train_model2vec -d data/normalized -b models/base -o tmp/model", code=2)
+    stray.rmdir()
+    assert (
+        done.stderr
+        == "error: data/normalized/stray belongs to no dataset of params.yaml: remove it, or name it there\n"
+    )
+
+
+def test_stages_refuse_code_of_another_working_copy(reproduced: str, shell: Shell, tmp_path: Path) -> None:
+    done = shell(f"cd {tmp_path} && PYTHONPATH={TOP} python -m stages.compare -e evals -o reports", code=2)
+    assert "bonepick was imported from" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_readme_table_is_what_the_committed_metrics_say() -> None:
+    rows = re.findall(r"^\| (\w+) +\|([ .\d|]+)\|$", (TOP / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert [name for name, _ in rows] == ["fasttext", "model2vec", "contrastive"]
+    for name, numbers in rows:
+        own = json.loads((TOP / "evals" / name / "metrics.json").read_text())[name]
+        wanted = [own["auc"], own["sample"]["auc"], own["unseen"]["auc"], own["accuracy"], own["macro_f1"]]
+        # other processors move the last digits of trained models
+        assert [float(n) for n in numbers.split("|")] == pytest.approx([*wanted, own["valid_auc"]], abs=0.003)
