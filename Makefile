@@ -20,7 +20,7 @@ eval: setup ## evaluate again what changed, and print the table of all models
 	@printf '\n'; cat reports/leaderboard.md
 
 test: setup ## run the tests (offline)
-	pytest -q -n 2
+	pytest -q -n 2 --dist loadfile
 
 lint: setup ## check style, types and layers
 	ruff check .

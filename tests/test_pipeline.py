@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
+from shlex import quote
 
 import pytest
 from ruamel.yaml import YAML
@@ -75,7 +76,7 @@ def few_rows(folder: Path) -> None:
 @pytest.fixture(scope="module")
 def shell(copy: Path) -> Iterator[Shell]:
     """Run a command line in the copy, as if the environment were activated there."""
-    variables = {name: value for name, value in os.environ.items() if not name.startswith(("DVC_", "PYTEST_"))}
+    variables = {name: value for name, value in os.environ.items() if not name.startswith(("DVC_", "MAKE", "PYTEST_"))}
     variables |= {"PATH": f"{Path(sys.prefix) / 'bin'}{os.pathsep}{os.environ['PATH']}", "BONEPICK_NUM_PROC": "1"}
     variables |= {"DVC_NO_ANALYTICS": "1", "GIT_AUTHOR_NAME": "test", "GIT_AUTHOR_EMAIL": "test@localhost"}
     variables |= {"GIT_COMMITTER_NAME": "test", "GIT_COMMITTER_EMAIL": "test@localhost"}
@@ -129,7 +130,9 @@ def test_metrics_have_one_top_key_per_kind(reproduced: str, copy: Path) -> None:
 def test_forced_repro_elsewhere_gives_the_same_lock(reproduced: str, shell: Shell, copy: Path, tmp_path: Path) -> None:
     other = tmp_path / "elsewhere"
     subprocess.run(["git", "clone", "-q", str(copy), str(other)], check=True)
-    shell(f"cd {other} && rm dvc.lock && BONEPICK_NUM_PROC=2 PYTHONHASHSEED=7 dvc repro --force --no-run-cache")
+    shell(
+        f"cd {quote(str(other))} && rm dvc.lock && BONEPICK_NUM_PROC=2 PYTHONHASHSEED=7 dvc repro --force --no-run-cache"
+    )
     assert (other / "dvc.lock").read_text() == (copy / "dvc.lock").read_text()
 
 
@@ -157,7 +160,10 @@ def test_a_dataset_that_params_no_longer_name_is_refused(reproduced: str, shell:
 
 
 def test_stages_refuse_code_of_another_working_copy(reproduced: str, shell: Shell, tmp_path: Path) -> None:
-    done = shell(f"cd {tmp_path} && PYTHONPATH={TOP} python -m stages.compare -e evals -o reports", code=2)
+    done = shell(
+        f"cd {quote(str(tmp_path))} && PYTHONPATH={quote(str(TOP))} python -m stages.compare -e evals -o reports",
+        code=2,
+    )
     assert "bonepick was imported from" in done.stderr
     assert done.stderr.count("\n") == 1
 
