@@ -12,7 +12,8 @@ from bonepick.core.terminal import at_terminal
 
 def make_app() -> App:
     """Register every function of `bonepick.commands`, without importing it: `--help` is then quick."""
-    app = App(name="bonepick", help="Train, measure and apply text quality classifiers. --quiet silences notes.")
+    description = "Train, measure and apply text quality classifiers. --quiet silences notes."
+    app = App(name="bonepick", help=description, suppress_keyboard_interrupt=False)
     source = Path(__file__).with_name("commands.py").read_text(encoding="utf-8")
     functions = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
     for number, function in enumerate(functions):

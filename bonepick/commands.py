@@ -182,8 +182,8 @@ def eval_model2vec(
     from bonepick.evaluation.evaluating import evaluate
 
     model, workers = StaticClassifier.load(model_dir), worker_count(num_proc)
-    print("Evaluation results:")
-    print(evaluate(model, dataset_dir, rows, output_dir, tokenizer, workers, overwrite))
+    report = evaluate(model, dataset_dir, rows, output_dir, tokenizer, workers, overwrite)
+    print(f"Evaluation results:\n{report}", end="")
 
 
 @flags(RowParams)
@@ -201,5 +201,5 @@ def eval_fasttext(
     from bonepick.evaluation.evaluating import evaluate
 
     model, workers = fasttext.FastText.load(model_dir), worker_count(num_proc)
-    print("Test results:")
-    print(evaluate(model, dataset_dir, rows, output_dir, tokenizer, workers, overwrite))
+    report = evaluate(model, dataset_dir, rows, output_dir, tokenizer, workers, overwrite)
+    print(f"Test results:\n{report}", end="")

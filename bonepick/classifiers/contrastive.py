@@ -155,8 +155,8 @@ def train_contrastive(
         BonepickError: see `read_training_data` and `load_base_model`; no cluster holds two different labels; or the
             output is occupied.
     """
-    base = load_base_model(base_model)
-    data = read_training_data(dataset_dirs, partial(embed, base), rows, labels, params.seed, workers)
     with whole_directory(output_dir, overwrite) as folder:
+        base = load_base_model(base_model)
+        data = read_training_data(dataset_dirs, partial(embed, base), rows, labels, params.seed, workers)
         Contrastive.fit(base, data, params).save(folder)
     note(f"contrastive: trained on pairs of {len(data.train.targets):,} rows -> {output_dir}")

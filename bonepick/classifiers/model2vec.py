@@ -106,8 +106,8 @@ def train_model2vec(
     Raises:
         BonepickError: see `read_training_data` and `load_base_model`; or the output is occupied.
     """
-    base = load_base_model(base_model)
-    data = read_training_data(dataset_dirs, partial(embed, base), rows, labels, params.seed, workers)
     with whole_directory(output_dir, overwrite) as folder:
+        base = load_base_model(base_model)
+        data = read_training_data(dataset_dirs, partial(embed, base), rows, labels, params.seed, workers)
         Model2Vec.fit(base, data, params).save(folder)
     note(f"model2vec: trained on {len(data.train.targets):,} rows, classes {', '.join(data.classes)} -> {output_dir}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from bonepick.classifiers.manifest import MANIFEST_FILE, Manifest
 from bonepick.core.errors import BonepickError
+from bonepick.data.dataset import describe_normalizer
 from bonepick.text.normalizers import Normalizer
 
 if TYPE_CHECKING:
@@ -73,7 +74,8 @@ def normalizer_of(manifest: Manifest, tokenizer: str = "packaged") -> Normalizer
     normalizer = Normalizer(manifest.normalizer["name"], tokenizer)
     if normalizer.identity != manifest.normalizer:
         raise BonepickError(
-            f"the model was trained with normalizer {manifest.normalizer}, here it is {normalizer.identity}: "
+            f"the model was trained with normalizer {describe_normalizer(manifest.normalizer)}, "
+            f"here it is {describe_normalizer(normalizer.identity)}: "
             "use the tokenizer and the version of bonepick that it was trained with"
         )
     return normalizer

@@ -11,6 +11,7 @@ from pathlib import Path
 from bonepick.core.errors import UsageError
 from bonepick.core.outputs import whole_directory
 from bonepick.core.params import Params, Seed
+from bonepick.core.progress import note
 from bonepick.data.dataset import DatasetTally, common_normalizer
 from bonepick.data.rewriting import quarantine, refuse_same_place, summarize
 from bonepick.data.rows import BlockDone, Row, RowParams, each_block
@@ -122,6 +123,7 @@ def link_dataset(input_dir: Path, output_dir: Path, overwrite: bool = False) -> 
     refuse_same_place(input_dir, output_dir)
     with whole_directory(output_dir, overwrite) as folder:
         shutil.copytree(input_dir, folder, copy_function=_link, dirs_exist_ok=True)
+    note(f"balance: off, rows pass as they are -> {output_dir}")
 
 
 def _link(source: str, target: str) -> None:

@@ -103,8 +103,20 @@ def common_normalizer(directories: Iterable[Path]) -> dict[str, Any] | None:
     found = [(directory, info) for directory in directories if (info := DatasetInfo.load(directory))]
     for directory, info in found[1:]:
         if info.normalizer != found[0][1].normalizer:
-            names = [(i.normalizer or {"name": "none"})["name"] for i in (found[0][1], info)]
+            first, other = describe_normalizer(found[0][1].normalizer), describe_normalizer(info.normalizer)
             raise BonepickError(
-                f"normalizers differ: {found[0][0]} has {names[0]}, {directory} has {names[1]}: normalize them alike"
+                f"normalizers differ: {found[0][0]} has {first}, {directory} has {other}: normalize them alike"
             )
     return found[0][1].normalizer if found else None
+
+
+def describe_normalizer(identity: dict[str, Any] | None) -> str:
+    """Return a normalizer's identity as words, for messages.
+
+    >>> describe_normalizer({"name": "ultrafine", "version": 1, "tokenizer": "41f3bf64213da8c0"})
+    'ultrafine (version 1, tokenizer 41f3bf64)'
+    """
+    if identity is None:
+        return "none"
+    tokenizer = f", tokenizer {identity['tokenizer'][:8]}" if identity.get("tokenizer") else ""
+    return f"{identity['name']} (version {identity['version']}{tokenizer})"

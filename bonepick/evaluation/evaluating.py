@@ -1,6 +1,7 @@
 """Evaluate: one model on the test and validation rows of some datasets."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -43,10 +44,10 @@ def evaluate(
     Raises:
         BonepickError: see `read_texts`, or the output is occupied.
     """
-    predictions = predict(model, dataset_dirs, rows, tokenizer, workers)
-    _say_strange_labels(predictions)
-    if output_dir:
-        with whole_directory(output_dir, overwrite) as folder:
+    with whole_directory(output_dir, overwrite) if output_dir else nullcontext() as folder:
+        predictions = predict(model, dataset_dirs, rows, tokenizer, workers)
+        _say_strange_labels(predictions)
+        if folder:
             predictions.save(folder / PREDICTIONS_FILE)
             save_curves(predictions.where(split="test"), folder)
             (folder / METRICS_FILE).write_bytes(encoded_metrics(predictions))

@@ -10,7 +10,7 @@ from bonepick.classifiers.manifest import Manifest
 from bonepick.classifiers.protocol import normalizer_of
 from bonepick.core.errors import BonepickError
 from bonepick.core.progress import note
-from bonepick.data.dataset import DatasetInfo
+from bonepick.data.dataset import DatasetInfo, describe_normalizer
 from bonepick.data.labels import canonical_label
 from bonepick.data.rows import Row, RowParams, each_block
 from bonepick.data.shards import find_shards
@@ -99,7 +99,8 @@ def check_normalizer(directory: Path, manifest: Manifest) -> bool:
         note(f"{directory} is normalized with {info.normalizer['name']}; whether the model wants that is not known")
     elif info.normalizer != manifest.normalizer:
         raise BonepickError(
-            f"{directory} is normalized with {info.normalizer}, the model wants {manifest.normalizer}: "
+            f"{directory} is normalized with {describe_normalizer(info.normalizer)}, "
+            f"the model wants {describe_normalizer(manifest.normalizer)}: "
             "evaluate on the rows before normalization, or normalize them alike"
         )
     return True
