@@ -2,6 +2,7 @@
 
 import ast
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 from cyclopts import App, CycloptsError
@@ -13,7 +14,7 @@ from bonepick.core.terminal import at_terminal
 def make_app() -> App:
     """Register every function of `bonepick.commands`, without importing it: `--help` is then quick."""
     description = "Train, measure and apply text quality classifiers. --quiet silences notes."
-    app = App(name="bonepick", help=description, suppress_keyboard_interrupt=False)
+    app = App(name="bonepick", help=description, version=lambda: version("bonepick"), suppress_keyboard_interrupt=False)
     source = Path(__file__).with_name("commands.py").read_text(encoding="utf-8")
     functions = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
     for number, function in enumerate(functions):
@@ -26,10 +27,12 @@ def main() -> None:
     """Run the command that `sys.argv` names."""
     words = [word for word in sys.argv[1:] if word != "--quiet"]
     with at_terminal(quiet="--quiet" in sys.argv[1:]):
+        app = make_app()
         try:
-            make_app()(words, exit_on_error=False, print_error=False)
+            app(words, exit_on_error=False, print_error=False)
         except CycloptsError as error:
-            name = "bonepick" if not words or words[0].startswith("-") else f"bonepick {words[0]}"
+            known = words and words[0] in app
+            name = f"bonepick {words[0]}" if known else "bonepick"
             raise UsageError(f"{error} See `{name} --help`.") from None
 
 

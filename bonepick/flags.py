@@ -1,12 +1,12 @@
 """From params dataclasses to command-line flags: names beyond a field's own are given here, all else is the field's."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import MISSING, field, fields, make_dataclass
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, get_type_hints
+from typing import Annotated, Any, TypeVar, get_origin, get_type_hints
 
-from cyclopts import Parameter
+from cyclopts import Parameter, Token
 
 from bonepick.core.params import Params
 
@@ -69,10 +69,21 @@ def _flagged(kind: type[P], names: dict[str, tuple[str, ...]]) -> type[P]:
     docs, hints = field_docs(kind), get_type_hints(kind, include_extras=True)
     made: list[tuple[str, Any, Any]] = []
     for own in fields(kind):  # type: ignore[arg-type]  # Params is the base of dataclasses only
-        parameter = Parameter(name=names.get(own.name), help=docs[own.name], negative_iterable="")
+        converter = whole_number if _bare(hints[own.name]) is int else None
+        parameter = Parameter(name=names.get(own.name), help=docs[own.name], negative_iterable="", converter=converter)
         made.append((own.name, Annotated[hints[own.name], parameter], field(default=own.default, kw_only=True)))
     namespace = {"__module__": kind.__module__}
     return make_dataclass(kind.__name__, made, bases=(kind,), namespace=namespace, frozen=True, kw_only=True)
+
+
+def whole_number(kind: object, tokens: Sequence[Token]) -> int:
+    """Read a whole number; cyclopts itself would round 1.5."""
+    return int(tokens[0].value)
+
+
+def _bare(hint: Any) -> Any:
+    """Return the type that an `Annotated` type is about."""
+    return hint.__origin__ if get_origin(hint) is Annotated else hint
 
 
 def _plain(value: Any) -> Any:

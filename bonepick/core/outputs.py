@@ -1,6 +1,7 @@
 """Outputs appear whole or not at all: written beside the target under a temporary name, synced, renamed."""
 
 import fcntl
+import glob
 import os
 import shutil
 import tempfile
@@ -20,6 +21,7 @@ def whole_directory(target: Path, overwrite: bool = False) -> Iterator[Path]:
     Raises:
         BonepickError: the target exists, is not an empty folder, and `overwrite` is off.
     """
+    target = target.absolute()
     _refuse_occupied(target, overwrite)
     target.parent.mkdir(parents=True, exist_ok=True)
     _remove_abandoned(target)
@@ -34,17 +36,6 @@ def whole_directory(target: Path, overwrite: bool = False) -> Iterator[Path]:
         if lock is not None:
             os.close(lock)
         shutil.rmtree(partial, ignore_errors=True)
-
-
-@contextmanager
-def whole_file(target: Path) -> Iterator[Path]:
-    """Yield a temporary path whose file becomes `target` when the block ends well; an older file is replaced."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{target.name}.partial-", dir=target.parent) as folder:
-        partial = Path(folder) / target.name
-        yield partial
-        _sync(partial)
-        partial.replace(target)
 
 
 def _refuse_occupied(target: Path, overwrite: bool) -> None:
@@ -68,7 +59,7 @@ def _replace_directory(partial: Path, target: Path) -> None:
 
 
 def _remove_abandoned(target: Path) -> None:
-    for partial in target.parent.glob(f".{target.name}.partial-*"):
+    for partial in target.parent.glob(f".{glob.escape(target.name)}.partial-*"):
         lock = _locked(partial)
         if lock is not None:  # nobody holds it: its run is dead
             shutil.rmtree(partial, ignore_errors=True)
@@ -93,7 +84,8 @@ def _make_ordinary(folder: Path) -> None:
     mask = os.umask(0)
     os.umask(mask)
     for path in [folder, *folder.rglob("*")]:
-        path.chmod((0o777 if path.is_dir() else 0o666) & ~mask)
+        if path.is_dir() or path.stat().st_nlink == 1:  # a hard link's mode is its other name's as well
+            path.chmod((0o777 if path.is_dir() else 0o666) & ~mask)
         _sync(path)
 
 

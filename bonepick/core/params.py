@@ -71,7 +71,8 @@ def read_params(kind: type[P], node: str, **shared: str) -> P:
     try:
         return kind(**own, **{field: read_node(path) for field, path in shared.items()})
     except UsageError as error:
-        raise UsageError(f"{PARAMS_FILE}: {node}: {error}") from None
+        field, reason = str(error).split(" ", 1)
+        raise UsageError(f"{PARAMS_FILE}: {shared.get(field, f'{node}.{field}')} {reason}") from None
 
 
 def read_node(path: str) -> Any:

@@ -42,6 +42,6 @@ def dataset_dirs(root: Path) -> list[Path]:
         UsageError: there are other folders beside them, which would silently be part of the stage's input.
     """
     names = [str(name) for name in read_node("datasets")]
-    if strangers := sorted(path.name for path in root.iterdir() if path.is_dir() and path.name not in names):
+    if strangers := sorted(path.name for path in root.glob("[!.]*") if path.is_dir() and path.name not in names):
         raise UsageError(f"{root / strangers[0]} belongs to no dataset of {PARAMS_FILE}: remove it, or name it there")
     return [root / name for name in names]

@@ -15,7 +15,7 @@ from bonepick.core.progress import note
 from bonepick.data.dataset import DatasetTally, common_normalizer
 from bonepick.data.rewriting import quarantine, refuse_same_place, summarize
 from bonepick.data.rows import BlockDone, Row, RowParams, each_block
-from bonepick.data.shards import SPLITS, LineWriter, find_shards
+from bonepick.data.shards import SPLITS, LineWriter, find_split_shards
 from bonepick.data.splitting import stable_hash
 
 
@@ -75,10 +75,11 @@ def balance_dataset(
     for input_dir in input_dirs:
         refuse_same_place(input_dir, output_dir)
     normalizer = common_normalizer(input_dirs)
+    inputs = [find_split_shards(input_dir) for input_dir in input_dirs]
     targets = {
-        shard: f"{shard.split}/{f'{number}/' if len(input_dirs) > 1 else ''}{shard.name}.jsonl.zst"
-        for number, input_dir in enumerate(input_dirs)
-        for shard in find_shards(input_dir)
+        shard: f"{shard.split}/{f'{number}/' if len(inputs) > 1 else ''}{shard.name}.jsonl.zst"
+        for number, shards in enumerate(inputs)
+        for shard in shards
     }
     step = LabelStep(rows, params.seed)
 
@@ -95,7 +96,7 @@ def balance_dataset(
                     lines = [raw for _, _, raw in kept]
                     writer.write(lines)
                     tally.add(done.shard.split, lines, [label for label, _, _ in kept], len(done.set_aside))
-                    quarantine(folder, done)
+                    quarantine(folder, target, done)
         tally.info("balance", params, normalizer).save(folder)
     summarize("balance", output_dir, tally)
 
@@ -128,6 +129,6 @@ def link_dataset(input_dir: Path, output_dir: Path, overwrite: bool = False) -> 
 
 def _link(source: str, target: str) -> None:
     try:
-        os.link(source, target)
+        os.link(os.path.realpath(source), target)
     except OSError:
         shutil.copy2(source, target)

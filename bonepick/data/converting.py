@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from bonepick.core.errors import BonepickError
 from bonepick.core.params import Params
-from bonepick.data.normalizing import truncation
+from bonepick.data.normalizing import normalized, truncation
 from bonepick.data.rewriting import Line, Rewrite, rewrite
 from bonepick.data.rows import Row, RowParams
-from bonepick.data.shards import Shard, find_shards
+from bonepick.data.shards import Shard, find_split_shards
 from bonepick.text.fasttext_lines import fasttext_line
 from bonepick.text.normalizers import Normalizer
 
@@ -35,7 +34,7 @@ class ConvertStep:
             BonepickError: the row has no usable text or label, or its text cannot be normalized.
         """
         text, label = self.rows.text(row), self.rows.label(row)
-        line = fasttext_line(label, self.normalizer(text)).encode()
+        line = fasttext_line(label, normalized(self.normalizer, text)).encode()
         return Line(line, label, truncation(self.normalizer, text))
 
 
@@ -58,8 +57,7 @@ def convert_to_fasttext(
     Raises:
         BonepickError: the input has no splits, no such normalizer or tokenizer, or see `rewrite`.
     """
-    if not all(shard.split for shard in find_shards(input_dir)):
-        raise BonepickError(f"{input_dir} has no train/, valid/ or test/ folder: fastText files are made one a split")
+    find_split_shards(input_dir)
     normalizer = Normalizer(params.name, tokenizer)
     operation = Rewrite("convert", params, ConvertStep(normalizer, rows), fasttext_file, normalizer.identity)
     rewrite(operation, input_dir, output_dir, rows.on_error, workers, overwrite)

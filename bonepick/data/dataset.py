@@ -11,6 +11,7 @@ import msgspec
 
 from bonepick.core.errors import BonepickError
 from bonepick.core.params import Params
+from bonepick.core.progress import note
 from bonepick.data.shards import DATASET_FILE
 
 MAX_LABELS_KEPT = 100  # raw scores can be all different: then only their number is kept
@@ -95,12 +96,16 @@ class DatasetTally:
 
 
 def common_normalizer(directories: Iterable[Path]) -> dict[str, Any] | None:
-    """Return the identity of the normalizer that some datasets went through; None where they say nothing.
+    """Return the identity of the normalizer that some datasets went through; None where one says nothing.
 
     Raises:
         BonepickError: they went through different ones, or only some went through one.
     """
     found = [(directory, info) for directory in directories if (info := DatasetInfo.load(directory))]
+    if silent := [directory for directory in directories if not DatasetInfo.load(directory)]:
+        if any(info.normalizer for _, info in found):
+            note(f"{silent[0]} does not say whether it is normalized, other inputs do: taken as not known")
+        return None
     for directory, info in found[1:]:
         if info.normalizer != found[0][1].normalizer:
             first, other = describe_normalizer(found[0][1].normalizer), describe_normalizer(info.normalizer)

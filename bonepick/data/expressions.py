@@ -25,9 +25,11 @@ def compiled(expression: str) -> Any:
 def _compiled(expression: str) -> Any:
     import jq
 
+    if not expression.strip():
+        raise BonepickError("jq expression is empty: write `.` for the row as it is")
     try:
         jq.compile(expression)  # alone first: places in messages then count from the user's own first column
-        return jq.compile(f"{_SEAL}({expression})")
+        return jq.compile(f"{_SEAL}({expression}\n)")
     except ValueError as error:
         reason = " ".join(str(error).split()).removeprefix("jq: error: ").split(" jq: ")[0]
         raise BonepickError(f"jq expression {expression!r} does not compile: {reason}") from None

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -13,13 +14,13 @@ from bonepick.core.params import Params, Seed
 from bonepick.core.progress import note
 from bonepick.data.dataset import DatasetTally
 from bonepick.data.expressions import compiled, one_value
-from bonepick.data.rewriting import quarantine, summarize
-from bonepick.data.rows import Row, RowParams, encode, field_of
+from bonepick.data.rewriting import mirrored, quarantine, refuse_same_place, summarize
+from bonepick.data.rows import BlockDone, Row, RowParams, encode, field_of, further
 from bonepick.data.shards import LineWriter
 from bonepick.data.sources import Source, hub_commit, hub_source, local_source, sample_source
 from bonepick.data.splitting import make_splitter
 
-Amount = Annotated[float, Meta(ge=0)]
+Amount = Annotated[float, Meta(ge=0, lt=2**63)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,25 +61,26 @@ def import_dataset(
     """
     if params.group_by:
         compiled(params.group_by)
-    source = _source(params, rows, workers)
-    split_of = _splitter(params, source, rows)
-    tally = DatasetTally()
+    if _is_local(params):
+        refuse_same_place(Path(params.name), output_dir)
     with whole_directory(output_dir, overwrite) as folder, ExitStack() as stack:
-        writers = {}
+        source = _grouped(_source(params, rows, workers), params, rows)
+        split_of = _splitter(params, source)
+        tally, writers = DatasetTally(), dict[str, ShardWriter]()
         for split, blocks in source.items():
             for done in blocks():
                 lines: dict[str, list[bytes]] = {}
-                for row in done.items:
-                    lines.setdefault(split_of(row) if split == "train" else split, []).append(encode(row))
+                for group, line in done.items:
+                    lines.setdefault(split_of(group) if split == "train" else split, []).append(line)
                 for target, batch in lines.items():
                     if target not in writers:
                         writers[target] = stack.enter_context(ShardWriter(folder / target, params.batch_size))
                     writers[target].write(batch)
                     tally.add(target, batch, [])
                 tally.add(split, [], [], len(done.set_aside))
-                quarantine(folder, done)
+                quarantine(folder, mirrored(replace(done.shard, split=split)), done)
         stack.close()
-        tally.info("import", _portable(params), None).save(folder)
+        tally.info("import", _portable(params)).save(folder)
     summarize("import", output_dir, tally)
 
 
@@ -109,33 +111,48 @@ class ShardWriter:
         self._writer.close()
 
 
-def _source(params: ImportParams, rows: RowParams, workers: int) -> Source:
+def _is_local(params: ImportParams) -> bool:
+    return params.source == "local" or (params.source == "auto" and Path(params.name).is_dir())
+
+
+def _source(params: ImportParams, rows: RowParams, workers: int) -> Source[Row]:
     if params.source == "sample":
         return sample_source(params.name)
-    if params.source == "local" or (params.source == "auto" and Path(params.name).is_dir()):
+    if _is_local(params):
         return local_source(Path(params.name), rows.on_error, workers)
     return hub_source(params.name, params.subset, params.revision)
 
 
 def _portable(params: ImportParams) -> ImportParams:
-    if params.source == "hf" or (params.source == "auto" and not Path(params.name).is_dir()):
-        return replace(params, revision=hub_commit(params.name, params.revision))
-    # a local path says nothing on another machine, and would make equal outputs differ
-    return replace(params, name=Path(params.name).name)
+    if _is_local(params):
+        # a path says nothing on another machine, and would make equal outputs differ
+        return replace(params, name=Path(params.name).resolve().name)
+    return params if params.source == "sample" else replace(params, revision=hub_commit(params.name, params.revision))
 
 
-def _splitter(params: ImportParams, source: Source, rows: RowParams) -> Callable[[Row], str]:
+def _grouped(source: Source[Row], params: ImportParams, rows: RowParams) -> Source[tuple[str, bytes]]:
+    """Make each row its group and its line."""
+
+    def step(row: Row) -> tuple[str, bytes]:
+        line = encode(row)
+        value = one_value(params.group_by, row) if params.group_by else field_of(row, rows.text_field)
+        if not isinstance(value, str):
+            value = encode({"group": value}).decode() if params.group_by else line.decode()
+        return value, line
+
+    def read(blocks: Callable[[], Iterator[BlockDone[Row]]]) -> Iterator[BlockDone[tuple[str, bytes]]]:
+        return (further(done, step, rows.on_error) for done in blocks())
+
+    return {split: partial(read, blocks) for split, blocks in source.items()}
+
+
+def _splitter(params: ImportParams, source: Source[tuple[str, bytes]]) -> Callable[[str], str]:
     amounts = {"test": params.test_split, "valid": params.valid_split}
     for split in [split for split, amount in amounts.items() if amount and split in source]:
         note(f"{params.name} has a {split} split of its own: it is kept, and {split}_split is ignored")
         amounts[split] = 0.0
 
-    def group_of(row: Row) -> str:
-        value = one_value(params.group_by, row) if params.group_by else field_of(row, rows.text_field)
-        return value if isinstance(value, str) else encode({"": value if params.group_by else row}).decode()
-
     def groups() -> Iterator[str]:
-        return (group_of(row) for done in source.get("train", tuple)() for row in done.items)
+        return (group for done in source.get("train", tuple)() for group, _ in done.items)
 
-    split_of = make_splitter(params.seed, amounts["test"], amounts["valid"], groups)
-    return lambda row: split_of(group_of(row))
+    return make_splitter(params.seed, amounts["test"], amounts["valid"], groups)

@@ -25,7 +25,10 @@ def canonical_label(value: object) -> str:
         raise BonepickError(f"label is {shortened(value)}, wanted a string, a finite number or a boolean")
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    label = re.sub(r"\s+", "_", str(value).strip().removeprefix(FASTTEXT_PREFIX).strip()).lower()
+    label, before = re.sub(r"[\s\0]", " ", str(value)).lower(), None
+    while label != before:
+        before, label = label, label.strip().removeprefix(FASTTEXT_PREFIX)
+    label = re.sub(r" +", "_", label)
     if not label:
         raise BonepickError(f"label is {shortened(value)}: nothing is left of it in canonical form")
     return label

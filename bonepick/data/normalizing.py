@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from bonepick.core.errors import BonepickError, UsageError, shortened
 from bonepick.core.params import Params
 from bonepick.data.rewriting import Line, Rewrite, rewrite
 from bonepick.data.rows import Row, RowParams, encode
@@ -33,8 +34,20 @@ class NormalizeStep:
             BonepickError: the row has no usable text or label, or its text cannot be normalized.
         """
         text, label = self.rows.text(row), self.rows.label(row)
-        row[self.rows.text_field] = self.normalizer(text)
+        row[self.rows.text_field] = normalized(self.normalizer, text)
         return Line(encode(row), label, truncation(self.normalizer, text))
+
+
+def normalized(normalizer: Normalizer, text: str) -> str:
+    """Return a text through a normalizer.
+
+    Raises:
+        BonepickError: it cannot be normalized, or nothing is left of it.
+    """
+    result = normalizer(text)
+    if not result.strip():
+        raise BonepickError(f"nothing is left of text {shortened(text)} after {normalizer.name}")
+    return result
 
 
 def truncation(normalizer: Normalizer, text: str) -> str | None:
@@ -54,8 +67,11 @@ def normalize_dataset(
     """Write a dataset, or a plain tree of shards, with normalized texts; shards keep their names and order.
 
     Raises:
+        UsageError: the text field is an expression: the normalized text goes back into a field.
         BonepickError: no such normalizer or tokenizer, or see `rewrite`.
     """
+    if rows.text_field.startswith("."):
+        raise UsageError(f"--text-field {rows.text_field}: normalize writes the text back, so it takes a field's name")
     normalizer = Normalizer(params.name, tokenizer)
     operation = Rewrite("normalize", params, NormalizeStep(normalizer, rows), normalizer=normalizer.identity)
     rewrite(operation, input_dir, output_dir, rows.on_error, workers, overwrite)

@@ -73,15 +73,15 @@ def rewrite(
                     labels = [line.label for line in done.items if line.label is not None]
                     tally.add(done.shard.split, lines, labels, len(done.set_aside))
                     remarks.update(line.remark for line in done.items if line.remark)
-                    quarantine(folder, done)
+                    quarantine(folder, mirrored(done.shard), done)
         tally.info(operation.name, operation.params, operation.normalizer).save(folder)
     summarize(operation.name, output_dir, tally, remarks)
 
 
-def quarantine(folder: Path, done: BlockDone[Any]) -> None:
-    """Append a block's unusable rows, each with its line number and reason, to the sidecar of its shard."""
+def quarantine(folder: Path, shard: str, done: BlockDone[Any]) -> None:
+    """Append a block's unusable rows, each with its line number and reason, to the sidecar of a (mirrored) shard."""
     if done.set_aside:
-        path = folder / QUARANTINE / f"{done.shard.split}/{done.shard.name}.jsonl".lstrip("/")
+        path = folder / QUARANTINE / shard.removesuffix(".zst")
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("ab") as stream:
             for row in done.set_aside:

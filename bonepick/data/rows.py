@@ -10,11 +10,12 @@ from bonepick.core.errors import BonepickError, shortened
 from bonepick.core.parallel import ordered_map
 from bonepick.core.params import Params
 from bonepick.core.progress import progress
-from bonepick.data.expressions import one_value
+from bonepick.data.expressions import compiled, one_value
 from bonepick.data.labels import canonical_label
 from bonepick.data.shards import Block, Shard, read_blocks
 
 T = TypeVar("T")
+U = TypeVar("U")
 Row = dict[str, Any]
 
 OnError = Literal["fail", "quarantine"]
@@ -30,6 +31,13 @@ class RowParams(Params):
     """The field that holds the label: a name, or a jq expression that begins with a dot."""
     on_error: OnError = "fail"
     """What a row that cannot be used does: stop the run, or go to quarantine/ with its reason."""
+
+    def __post_init__(self) -> None:
+        """Refuse a wrong expression here, before any row is read: it is no fault of the rows."""
+        super().__post_init__()
+        for name in (self.text_field, self.label_field):
+            if name.startswith("."):
+                compiled(name)
 
     def text(self, row: Row) -> str:
         """Return the text of a row.
@@ -96,18 +104,41 @@ class RowLoop(Generic[T]):
             if not raw or raw.isspace():
                 continue
             try:
-                item = self.step(decode(raw), raw)
-            except BonepickError as error:
-                if self.on_error == "fail":
-                    raise BonepickError(
-                        f"{block.shard.path}:{line}: {error}; mend the row, or set such rows aside with "
-                        "on_error: quarantine (--on-error quarantine)"
-                    ) from None
-                done.set_aside.append(BadRow(line, str(error), raw))
-            else:
-                done.items.append(item)
+                done.items.append(self.step(decode(raw), raw))
                 done.lines.append(line)
+            except BonepickError as error:
+                done.set_aside.append(refuse(block.shard, line, raw, error, self.on_error))
         return done
+
+
+def further(done: BlockDone[T], step: Callable[[T], U], on_error: OnError) -> BlockDone[U]:
+    """Run one more step over the items of a block, under the same policy.
+
+    Raises:
+        BonepickError: an item cannot be used and the policy is `fail`.
+    """
+    result: BlockDone[U] = BlockDone(done.shard, set_aside=list(done.set_aside))
+    for line, item in zip(done.lines, done.items, strict=True):
+        try:
+            result.items.append(step(item))
+            result.lines.append(line)
+        except BonepickError as error:
+            result.set_aside.append(refuse(done.shard, line, repr(item).encode(), error, on_error))
+    return result
+
+
+def refuse(shard: Shard, line: int, raw: bytes, error: BonepickError, on_error: OnError) -> BadRow:
+    """Apply the policy to a row that cannot be used.
+
+    Raises:
+        BonepickError: the policy is `fail`; the message begins with file:line.
+    """
+    if on_error == "fail":
+        raise BonepickError(
+            f"{shard.path}:{line}: {error}; mend the row, or set such rows aside with on_error: quarantine "
+            "(--on-error quarantine)"
+        ) from None
+    return BadRow(line, str(error), raw)
 
 
 def each_block(
@@ -137,7 +168,7 @@ def decode(raw: bytes) -> Row:
     """
     try:
         row = msgspec.json.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BonepickError(f"not valid JSON ({error}): {shortened(raw)}") from None
     if not isinstance(row, dict):
         raise BonepickError(f"row is {shortened(row)}, wanted a JSON object")
@@ -152,7 +183,7 @@ def encode(row: Row) -> bytes:
     """
     try:
         return msgspec.json.encode(row)
-    except (TypeError, UnicodeEncodeError) as error:
+    except (TypeError, UnicodeEncodeError, RecursionError) as error:
         raise BonepickError(f"row cannot be written as JSON ({error}): {shortened(row)}") from None
 
 

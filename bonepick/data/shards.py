@@ -57,22 +57,36 @@ def find_shards(directory: Path) -> list[Shard]:
             f"{directory} is not a directory: wanted one with train/, valid/ or test/ folders of shards"
         )
     splits = [split for split in SPLITS if (directory / split).is_dir()]
-    found = [shard for split in splits or [""] for shard in _walk(directory, split)]
+    found = [shard for split in splits or [""] for shard in walk_shards(directory / split, split)]
     if not found:
         raise BonepickError(f"{directory} holds no shards: wanted files that end in {', '.join(SUFFIXES[:5])}")
     return found
 
 
-def holds_shards(directory: Path) -> bool:
-    """Tell whether there is any shard in a directory."""
-    return any(True for split in ("", *SPLITS) for _ in _walk(directory, split))
+def find_split_shards(directory: Path) -> list[Shard]:
+    """List the shards of a dataset, which must have split folders.
+
+    Raises:
+        BonepickError: it has none; or see `find_shards`.
+    """
+    found = find_shards(directory)
+    if not found[0].split:
+        raise BonepickError(f"{directory} has no train/, valid/ or test/ folder: wanted a dataset with splits")
+    return found
 
 
-def _walk(directory: Path, split: str) -> Iterator[Shard]:
-    root = directory / split
+def walk_shards(root: Path, split: str) -> Iterator[Shard]:
+    """Yield the shards below a folder, in name order, as shards of a split.
+
+    Raises:
+        BonepickError: two files are the same shard, or folders are linked in a circle.
+    """
     found: dict[str, Path] = {}
     for folder, folders, files in os.walk(root, followlinks=True):
         folders[:] = [name for name in folders if not name.startswith(".") and name != QUARANTINE]
+        for name in folders:
+            if Path(folder).resolve().is_relative_to((Path(folder) / name).resolve()):
+                raise BonepickError(f"{Path(folder) / name} links to a folder that it lies in: remove the link")
         for file in files:
             suffix = next((s for s in sorted(SUFFIXES, key=len, reverse=True) if file.endswith(s)), None)
             if suffix is None or file.startswith(".") or file == DATASET_FILE:
@@ -91,16 +105,18 @@ def read_blocks(shard: Shard) -> Iterator[Block]:
     Raises:
         BonepickError: the file is truncated or damaged.
     """
-    first, rest = 1, b""
+    first, parts, size = 1, list[bytes](), 0
     for chunk in _chunks(shard.path):
-        data = rest + chunk
-        cut = data.rfind(b"\n") + 1 if len(data) >= BLOCK_BYTES else 0
-        data, rest = data[:cut], data[cut:]
-        if data:
-            yield Block(shard, first, data.removeprefix(BOM) if first == 1 else data)
-            first += data.count(b"\n")
-    if rest or first == 1:
-        yield Block(shard, first, rest.removeprefix(BOM) if first == 1 else rest)
+        parts.append(chunk)
+        size += len(chunk)
+        if size >= BLOCK_BYTES and b"\n" in chunk:
+            data = b"".join(parts)
+            cut = data.rfind(b"\n") + 1
+            yield Block(shard, first, data[:cut].removeprefix(BOM) if first == 1 else data[:cut])
+            first += data.count(b"\n", 0, cut)
+            parts, size = [data[cut:]], len(data) - cut
+    if size or first == 1:
+        yield Block(shard, first, b"".join(parts).removeprefix(BOM) if first == 1 else b"".join(parts))
 
 
 def _chunks(path: Path) -> Iterator[bytes]:
@@ -111,6 +127,8 @@ def _chunks(path: Path) -> Iterator[bytes]:
             if path.suffix in (".zst", ".zstd"):
                 yield from _unzstd(stream)
             elif path.suffix in (".gz", ".gzip"):
+                if not stream.peek(1):
+                    raise EOFError("it is empty")
                 with gzip.open(stream) as unpacked:
                     yield from iter(lambda: unpacked.read(BLOCK_BYTES), b"")
             else:
@@ -124,7 +142,7 @@ def _unzstd(stream: IO[bytes]) -> Iterator[bytes]:
 
     # frame by frame: zstandard's own reader stops quietly at the end of a truncated file
     decompressor = zstandard.ZstdDecompressor()
-    frame, started = decompressor.decompressobj(), False
+    frame, started = decompressor.decompressobj(), True  # a file without a byte is truncated too
     while packed := stream.read(BLOCK_BYTES // 4):
         while packed:
             started = True
@@ -134,7 +152,7 @@ def _unzstd(stream: IO[bytes]) -> Iterator[bytes]:
             if frame.eof:
                 frame, started = decompressor.decompressobj(), False
     if started:
-        raise EOFError("the last zstd frame has no end")
+        raise EOFError("its last frame has no end")
 
 
 class LineWriter:

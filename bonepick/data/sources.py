@@ -4,21 +4,22 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from bonepick.core.errors import BonepickError
 from bonepick.core.progress import progress
 from bonepick.data.rows import BlockDone, OnError, Row, each_block
-from bonepick.data.shards import SPLITS, Shard, find_shards, holds_shards
+from bonepick.data.shards import QUARANTINE, SPLITS, Shard, walk_shards
 
-Source = dict[str, Callable[[], Iterator[BlockDone[Row]]]]
+T = TypeVar("T")
+Source = dict[str, Callable[[], Iterator[BlockDone[T]]]]
 """Split -> a function that reads its rows from the start, in blocks."""
 
 BATCH = 1_000
 SPLIT_NAMES = {"validation": "valid", "val": "valid", "dev": "valid"}
 
 
-def sample_source(part: str) -> Source:
+def sample_source(part: str) -> Source[Row]:
     """Return a part of the sample: `seen` is there to be split, `unseen` is test rows only.
 
     Raises:
@@ -30,7 +31,7 @@ def sample_source(part: str) -> Source:
     return {split: lambda: _in_blocks(part, split, sample_rows(part))}
 
 
-def local_source(folder: Path, on_error: OnError, workers: int) -> Source:
+def local_source(folder: Path, on_error: OnError, workers: int) -> Source[Row]:
     """Return the rows of a local folder: JSONL shards with or without split folders, `save_to_disk`, or Parquet.
 
     Raises:
@@ -42,33 +43,57 @@ def local_source(folder: Path, on_error: OnError, workers: int) -> Source:
         from datasets import load_from_disk
 
         return _from_datasets(folder.name, load_from_disk(str(folder)))
-    if not holds_shards(folder):
-        return hub_source(str(folder), "", "")
-    shards: dict[str, list[Shard]] = {}
-    for shard in find_shards(folder):
-        shards.setdefault(shard.split or "train", []).append(shard)
+    shards = _split_shards(folder)
+    if not shards:
+        try:
+            return _from_datasets(folder.name, _load(str(folder), "", ""))
+        except Exception as error:
+            raise BonepickError(f"{folder} holds nothing that can be read ({_reason(error)})") from None
     return {
         split: partial(each_block, group, _as_it_is, on_error, workers, f"read {split}")
         for split, group in shards.items()
     }
 
 
-def hub_source(name: str, subset: str, revision: str) -> Source:
+def _split_shards(folder: Path) -> dict[str, list[Shard]]:
+    """Return the shards of each split; a tree without split folders is all train."""
+    own = {path.name: SPLIT_NAMES.get(path.name, path.name) for path in folder.glob("[!.]*") if path.is_dir()}
+    if not set(own.values()) & set(SPLITS):
+        return {"train": found} if (found := list(walk_shards(folder, "train"))) else {}
+    shards: dict[str, list[Shard]] = {}
+    for name in sorted(own.keys() - {QUARANTINE}):
+        if found := list(walk_shards(folder / name, own[name])):
+            if own[name] not in SPLITS or own[name] in shards:
+                raise BonepickError(f"{folder / name} is no split, or one twice: wanted train/, valid/ and test/")
+            shards[own[name]] = found
+    return shards
+
+
+def hub_source(name: str, subset: str, revision: str) -> Source[Row]:
     """Return the rows of a dataset that `datasets.load_dataset` reads, as a stream: nothing is copied.
 
     Raises:
         BonepickError: no network, no such dataset, subset or revision, or files that `datasets` cannot read.
     """
-    from datasets import load_dataset
-
     try:
-        return _from_datasets(name, load_dataset(name, subset or None, revision=revision or None, streaming=True))
+        return _from_datasets(name, _load(name, subset, revision))
+    except BonepickError:
+        raise
     except Exception as error:  # its own errors, those of the hub client and of the network have no common base
-        reason = " ".join(str(error).split())[:200]
         raise BonepickError(
-            f"{name!r} is no folder here and cannot be loaded from the hub ({type(error).__name__}: {reason}): "
+            f"{name!r} is no folder here and cannot be loaded from the hub ({_reason(error)}): "
             "check the name and the network"
         ) from None
+
+
+def _load(name: str, subset: str, revision: str) -> Any:
+    from datasets import load_dataset
+
+    return load_dataset(name, subset or None, revision=revision or None, streaming=True)
+
+
+def _reason(error: Exception) -> str:
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
 
 
 def hub_commit(name: str, revision: str) -> str:
@@ -78,9 +103,9 @@ def hub_commit(name: str, revision: str) -> str:
     return revision if Path(name).exists() else str(HfApi().dataset_info(name, revision=revision or None).sha)
 
 
-def _from_datasets(name: str, loaded: Any) -> Source:
+def _from_datasets(name: str, loaded: Any) -> Source[Row]:
     found = dict(loaded) if isinstance(loaded, dict) else {"train": loaded}
-    source: Source = {}
+    source: Source[Row] = {}
     for own, rows in found.items():
         split = SPLIT_NAMES.get(own, own)
         if split not in SPLITS or split in source:
@@ -91,9 +116,11 @@ def _from_datasets(name: str, loaded: Any) -> Source:
 
 def _in_blocks(name: str, split: str, rows: Iterable[Row]) -> Iterator[BlockDone[Row]]:
     shard, stream = Shard(Path(name), split, split), iter(rows)
+    done = 0
     with progress(f"read {split}") as advance:
         while batch := list(islice(stream, BATCH)):
-            yield BlockDone(shard, batch)
+            yield BlockDone(shard, batch, list(range(done + 1, done + len(batch) + 1)))
+            done += len(batch)
             advance(len(batch))
 
 

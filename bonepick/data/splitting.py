@@ -26,7 +26,7 @@ def make_splitter(
     ['test', 'test', 'train', 'train']
     """
     share_left = 1 - (test if test < 1 else 0)
-    if valid < 1 and valid >= share_left:
+    if valid < 1 and valid > share_left - 1e-9:
         raise UsageError(f"test_split {test} and valid_split {valid} leave no training rows")
     in_test = _chooser(seed, "test", test, groups)
 

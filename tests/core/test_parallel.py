@@ -1,0 +1,152 @@
+"""The ordered map gives the same results in the same order with any number of workers, and fails clearly.
+
+The functions mapped here are built-in ones, since spawned workers do not import tests.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from itertools import count, islice
+from multiprocessing import active_children
+from pathlib import Path
+
+import pytest
+
+from bonepick.core.errors import BonepickError, UsageError
+from bonepick.core.parallel import in_child, ordered_map, worker_count
+from bonepick.data.labels import canonical_label
+
+# the first items take longest, so that results in order of completion would be in another order
+SLOW_FIRST = [f"__import__('time').sleep({0.2 if n < 2 else 0}) or {n}" for n in range(12)]
+
+PARENT = """
+import sys, time
+from bonepick.core.parallel import ordered_map
+if __name__ == "__main__":
+    for pid in ordered_map(eval, ["__import__('os').getpid()"] * 5 + ["__import__('time').sleep(60)"] * 5, 2):
+        print(pid, flush=True)
+"""
+
+
+def wait_for_workers() -> None:
+    """Return when no worker is left; where one stays, pytest's own time limit ends the test."""
+    while active_children():
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3])
+def test_results_come_in_the_order_of_the_items(workers: int) -> None:
+    assert list(ordered_map(eval, SLOW_FIRST, workers)) == list(range(12))
+    wait_for_workers()
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_no_items_give_no_results(workers: int) -> None:
+    assert list(ordered_map(eval, [], workers)) == []
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_fault_comes_through_as_it_is_after_the_results_before_it(workers: int) -> None:
+    results = ordered_map(canonical_label, ["A", "B", None, "C"], workers)
+    assert list(islice(results, 2)) == ["a", "b"]
+    with pytest.raises(BonepickError, match=r"^label is None, wanted a string") as caught:
+        next(results)
+    assert type(caught.value) is BonepickError
+    wait_for_workers()
+
+
+def test_a_fault_of_the_iterator_comes_through() -> None:
+    def items() -> Iterator[str]:
+        yield "1"
+        raise OSError("disk")
+
+    with pytest.raises(OSError, match="disk"):
+        list(ordered_map(eval, items(), 2))
+    wait_for_workers()
+
+
+@pytest.mark.parametrize("how", ["__import__('signal').raise_signal(9)", "__import__('os')._exit(0)"])
+def test_a_worker_that_dies_is_one_clear_error(how: str) -> None:
+    with pytest.raises(BonepickError, match=r"a worker process died .*--num-proc") as caught:
+        list(ordered_map(eval, ["1", how, *["2"] * 20], 2))
+    assert caught.value.__suppress_context__, "the pool's own error says nothing more"
+    wait_for_workers()
+
+
+@pytest.mark.parametrize(("workers", "window"), [(1, 1), (2, 5)])
+def test_an_endless_iterator_is_read_only_a_window_ahead(workers: int, window: int) -> None:
+    taken = 0
+
+    def items() -> Iterator[int]:
+        nonlocal taken
+        for number in count(1):
+            taken = number
+            yield number
+
+    results = ordered_map(abs, items(), workers)
+    for done in range(1, 20):
+        assert next(results) == done
+        assert taken <= done + window - 1
+    results.close()  # type: ignore[attr-defined]
+    wait_for_workers()
+
+
+def test_workers_end_when_their_parent_is_killed(tmp_path: Path) -> None:
+    script = tmp_path / "parent.py"
+    script.write_text(PARENT)
+    with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        workers = {int(parent.stdout.readline()) for _ in range(5)}
+        parent.send_signal(signal.SIGKILL)
+    # they end, or the test does at pytest's own limit
+    while any(_lives(pid) for pid in workers):
+        time.sleep(0.02)
+    assert workers
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def test_in_child_runs_elsewhere_and_returns_the_result() -> None:
+    assert in_child(eval, "__import__('os').getpid()") != os.getpid()
+
+
+def test_a_fault_in_the_child_comes_through() -> None:
+    with pytest.raises(BonepickError, match=r"^label is None"):
+        in_child(canonical_label, None)
+
+
+def test_a_child_that_dies_is_one_clear_error() -> None:
+    with pytest.raises(BonepickError, match="the process that ran _exit died"):
+        in_child(os._exit, 1)  # type: ignore[arg-type]
+
+
+def test_the_number_of_workers_is_the_flags_then_the_environments_then_the_cores(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("BONEPICK_NUM_PROC", "7")
+    assert (worker_count(3), worker_count()) == (3, 7)
+    monkeypatch.setenv("BONEPICK_NUM_PROC", "")
+    assert worker_count() == len(os.sched_getaffinity(0))
+    monkeypatch.delenv("BONEPICK_NUM_PROC")
+    assert worker_count() == len(os.sched_getaffinity(0))
+
+
+@pytest.mark.parametrize("wanted", [0, -1])
+def test_a_flag_below_1_is_a_usage_error(wanted: int) -> None:
+    with pytest.raises(UsageError, match=f"number of processes: '{wanted}' came, wanted a whole number from 1 on"):
+        worker_count(wanted)
+
+
+@pytest.mark.parametrize("value", ["0", "x", "1.5", "-2"])
+def test_an_environment_without_a_number_is_a_usage_error(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("BONEPICK_NUM_PROC", value)
+    with pytest.raises(UsageError, match=f"number of processes: '{value}' came, wanted a whole number from 1 on"):
+        worker_count()

@@ -1,0 +1,172 @@
+"""Params take the types and bounds that are written at their fields, from flags and from params.yaml alike."""
+
+import math
+from dataclasses import FrozenInstanceError, dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import pytest
+from msgspec import Meta
+
+from bonepick.core.errors import UsageError, shortened
+from bonepick.core.params import Params, Seed, read_node, read_params
+
+
+@dataclass(frozen=True, kw_only=True)
+class Knobs(Params):
+    rate: Annotated[float, Meta(gt=0)] = 0.1
+    epochs: Annotated[int, Meta(ge=1, le=10)] = 5
+    name: Annotated[str, Meta(min_length=1)] = "a"
+    loss: Literal["hinge", "logistic"] = "hinge"
+    sizes: tuple[Annotated[int, Meta(ge=1)], ...] = ()
+    on: bool = False
+    seed: Seed = 42
+
+
+@pytest.fixture
+def params_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "params.yaml"
+
+
+WHOLE = "rate: 0.5\nepochs: 3\nname: b\nloss: logistic\nsizes: [4, 2]\non: true\n"
+
+
+def node(text: str) -> str:
+    return "knobs:\n" + "".join(f"  {line}\n" for line in text.splitlines()) + "train:\n  seed: 7\n"
+
+
+def test_values_of_the_right_type_are_kept() -> None:
+    knobs = Knobs(rate=0.5, epochs=10, sizes=(3, 4))
+    assert (knobs.rate, knobs.epochs, knobs.sizes, knobs.seed) == (0.5, 10, (3, 4), 42)
+
+
+def test_an_integer_does_for_a_float_and_a_list_for_a_tuple() -> None:
+    knobs = Knobs(rate=2, sizes=[3])  # type: ignore[arg-type]
+    assert (type(knobs.rate), knobs.rate, knobs.sizes) == (float, 2.0, (3,))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("rate", 0),
+        ("rate", -1.0),
+        ("rate", "0.5"),
+        ("rate", math.nan),
+        ("rate", None),
+        ("epochs", 2.7),
+        ("epochs", True),
+        ("epochs", "3"),
+        ("epochs", 0),
+        ("epochs", 11),
+        ("name", ""),
+        ("name", 3),
+        ("loss", "Hinge"),
+        ("sizes", [3, 0]),
+        ("sizes", 3),
+        ("on", 1),
+        ("on", "yes"),
+        ("seed", -1),
+        ("seed", 2**31),
+    ],
+)
+def test_wrong_types_and_values_out_of_bounds_are_usage_errors_that_name_field_and_value(
+    field: str, value: Any
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        Knobs(**{field: value})
+    assert str(caught.value).startswith(f"{field} is {shortened(value)}: ")
+    assert caught.value.exit_code == 2
+
+
+def test_params_do_not_change() -> None:
+    with pytest.raises(FrozenInstanceError):
+        Knobs().rate = 1.0  # type: ignore[misc]
+
+
+def test_a_node_of_params_yaml_fills_the_dataclass(params_file: Path) -> None:
+    params_file.write_text(node(WHOLE))
+    assert read_params(Knobs, "knobs", seed="train.seed") == Knobs(
+        rate=0.5, epochs=3, name="b", loss="logistic", sizes=(4, 2), on=True, seed=7
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (WHOLE + "speling: 1", "knobs.speling is unknown; known here: rate, epochs, name, loss, sizes, on"),
+        (WHOLE + "seed: 1", "knobs.seed is unknown"),
+        (WHOLE + "3: 1", "knobs.3 is unknown"),
+        (WHOLE.replace("epochs: 3\n", ""), "knobs.epochs is missing"),
+        (WHOLE.replace("epochs: 3", "epochs: 2.7"), "knobs.epochs is 2.7: "),
+        (WHOLE.replace("epochs: 3", "epochs:"), "knobs.epochs is None: "),
+        (WHOLE.replace("name: b", "name: no\nname: b"), "not valid YAML: "),
+        (WHOLE.replace("[4, 2]", "[4, 2"), "not valid YAML: "),
+    ],
+)
+def test_what_is_wrong_in_a_node_is_said_with_file_and_key(params_file: Path, text: str, said: str) -> None:
+    params_file.write_text(node(text))
+    with pytest.raises(UsageError) as caught:
+        read_params(Knobs, "knobs", seed="train.seed")
+    assert str(caught.value).startswith(f"params.yaml: {said}")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_wrong_shared_value_is_said_with_its_own_key(params_file: Path) -> None:
+    params_file.write_text(node(WHOLE).replace("seed: 7", "seed: -7"))
+    with pytest.raises(UsageError, match=r"params\.yaml: .*train\.seed\b.*-7"):
+        read_params(Knobs, "knobs", seed="train.seed")
+
+
+@pytest.mark.parametrize("content", ["knobs:\n", "knobs: 3\n", "knobs: [rate]\n"])
+def test_a_node_that_is_no_mapping_is_refused(params_file: Path, content: str) -> None:
+    params_file.write_text(content)
+    with pytest.raises(UsageError, match=r"params\.yaml: knobs is .*, wanted a mapping"):
+        read_params(Knobs, "knobs")
+
+
+@pytest.mark.parametrize("content", ["", "[]", "train:\n  other: 1\n", "train: 3\n", "train:\n"])
+def test_a_missing_section_is_refused(params_file: Path, content: str) -> None:
+    params_file.write_text(content)
+    with pytest.raises(UsageError, match=r"params\.yaml: train\.seed is missing"):
+        read_node("train.seed")
+
+
+def test_a_missing_file_names_the_folder(params_file: Path) -> None:
+    with pytest.raises(UsageError, match=f"params.yaml is not in {params_file.parent}"):
+        read_node("train.seed")
+
+
+def test_bytes_that_are_no_text_are_said(params_file: Path) -> None:
+    params_file.write_bytes(b"train: caf\xe9\n")
+    with pytest.raises(UsageError, match=r"params\.yaml: not valid YAML"):
+        read_node("train")
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("1e-5", 1e-5),
+        ("1E5", 1e5),
+        ("yes", "yes"),
+        ("no", "no"),
+        ("on", "on"),
+        ("true", True),
+        ("012", 12),
+        ("0o14", 12),
+        ("1:30", "1:30"),
+        ("'3'", "3"),
+        ("~", None),
+        ("''", ""),
+    ],
+)
+def test_values_are_read_as_yaml_1_2(params_file: Path, written: str, value: object) -> None:
+    """The readings are those of the YAML 1.2 core schema; PyYAML (1.1) differs in the first eight of them."""
+    params_file.write_text(f"a:\n  b: {written}\n")
+    found = read_node("a.b")
+    assert (type(found), found) == (type(value), value)
+
+
+def test_a_block_text_keeps_its_lines(params_file: Path) -> None:
+    params_file.write_text("a:\n  b: |-\n    {x: .x} #\n    | .\n")
+    assert read_node("a.b") == "{x: .x} #\n| ."
