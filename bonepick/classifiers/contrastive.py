@@ -65,7 +65,7 @@ class Contrastive(StaticClassifier):
         """Cluster, draw pairs, train the score on them, and fit its map to class logits on the validation rows.
 
         Raises:
-            BonepickError: no cluster holds two different labels.
+            BonepickError: no cluster holds two different labels, or the validation rows do not.
         """
         with one_thread():
             clusters = fit_clusters(data.train.features, params.n_clusters, params.seed)
@@ -84,6 +84,8 @@ CLASSIFIER = Contrastive
 def _valid_pairs(clusters: "NDArray[np.int64]", data: TrainingData, params: ContrastiveParams) -> Pairs:
     import numpy as np
 
+    if len(np.unique(data.valid.targets)) < 2:
+        raise BonepickError("the validation rows hold one label only: no pairs can be drawn from them")
     n_pairs = math.ceil(params.n_pairs / 5)
     try:
         return draw_pairs(clusters, data.valid.targets, n_pairs, params.seed)

@@ -18,8 +18,9 @@ from bonepick.core.outputs import whole_directory
 from bonepick.core.parallel import in_child
 from bonepick.core.params import Params, Seed
 from bonepick.core.progress import note
+from bonepick.data.fasttext_files import holds_fasttext_files, read_fasttext_file
 from bonepick.data.labels import canonical_label, order_labels
-from bonepick.text.fasttext_lines import FASTTEXT_PREFIX, fasttext_text, parse_fasttext_line
+from bonepick.text.fasttext_lines import FASTTEXT_PREFIX, fasttext_line, fasttext_text
 
 if TYPE_CHECKING:
     import numpy as np
@@ -114,7 +115,7 @@ class FastText:
             # the library appends a line break to each text, which its tokenizer reads as END_OF_LINE, as in training
             batch = zip(*self.model.predict(ready[start : start + BATCH], k=-1), strict=True)
             for row, (names, values) in enumerate(batch, start):
-                found[row, [self._column[name] for name in names]] = values
+                np.add.at(found[row], [self._column[name] for name in names], values)
         sums = found.sum(axis=1, keepdims=True)  # they come as 1.00002, and as 0 for a text without known tokens
         probabilities = np.full_like(found, 1 / found.shape[1])
         np.divide(found, sums, out=probabilities, where=sums > 0)
@@ -153,20 +154,15 @@ def train_fasttext(
 
 
 def _gather(dataset_dirs: Sequence[Path], target: Path) -> Counter[str]:
-    """Write the training lines of all datasets into one file, and count their labels."""
+    """Write the training lines of all datasets into one file, with canonical labels, and count these."""
     counts: Counter[str] = Counter()
     with target.open("wb") as out:
         for directory in dataset_dirs:
-            if not any((directory / name).is_file() for name in ("train.txt", "test.txt")):
+            if not holds_fasttext_files(directory):
                 raise BonepickError(f"{directory} has no train.txt: make it with convert-to-fasttext")
-            if (directory / "train.txt").is_file():
-                with (directory / "train.txt").open("rb") as lines:
-                    for number, line in enumerate(lines, 1):
-                        try:
-                            counts[parse_fasttext_line(line.decode())[0]] += 1
-                        except ValueError as error:
-                            raise BonepickError(f"{directory / 'train.txt'}:{number}: {error}") from None
-                        out.write(line.removesuffix(b"\n") + b"\n")
+            for label, text in read_fasttext_file(directory / "train.txt"):
+                counts[label] += 1
+                out.write(fasttext_line(label, text).encode() + b"\n")
     if not counts:
         raise BonepickError(f"no training lines in {', '.join(map(str, dataset_dirs))}")
     return counts

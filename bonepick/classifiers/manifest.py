@@ -1,7 +1,7 @@
 """`manifest.json`: all that is needed to use a model correctly; written last, so that where it is, all is."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -61,8 +61,12 @@ class Manifest:
         if not path.is_file():
             raise BonepickError(f"{directory} is no model: it has no {MANIFEST_FILE}")
         try:
-            return msgspec.json.decode(path.read_bytes(), type=cls)
-        except msgspec.MsgspecError as error:
+            found = msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
+            # a later version may say there what must be done to texts: going on without it would be silently wrong
+            if found.get("format") != cls.format or found.keys() - {own.name for own in fields(cls)}:
+                raise msgspec.ValidationError(f"format {found.get('format')}, or keys of a later one")
+            return msgspec.convert(found, cls)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise BonepickError(f"{path}: not a manifest that this version reads ({error})") from None
 
 

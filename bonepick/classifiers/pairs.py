@@ -33,11 +33,17 @@ def fit_clusters(
         n_clusters: as many as there are rows at most; more are cut to that.
         seed: of the first centres.
     """
+    import warnings
+
     import numpy as np
     from sklearn.cluster import KMeans
+    from sklearn.exceptions import ConvergenceWarning
 
     chosen = np.random.default_rng(seed).permutation(len(features))[:MAX_FITTED]
-    means = KMeans(min(n_clusters, len(chosen)), n_init=1, random_state=seed).fit(_unit(features[np.sort(chosen)]))
+    means = KMeans(min(n_clusters, len(chosen)), n_init=1, random_state=seed)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # fewer distinct texts than clusters: some stay empty
+        means.fit(_unit(features[np.sort(chosen)]))
     return lambda some: means.predict(_unit(some)).astype(np.int64)
 
 

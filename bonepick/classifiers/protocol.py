@@ -2,6 +2,7 @@
 
 import importlib
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -51,13 +52,8 @@ def load(model_dir: Path | str) -> Classifier:
 
 
 def _module_of(kind: str) -> Any:
-    name = f"{__package__}.{kind}"
-    try:
-        module = importlib.import_module(name)
-    except ModuleNotFoundError as error:
-        if error.name != name:
-            raise
-        module = None
+    known = kind.isidentifier() and find_spec(f"{__package__}.{kind}")
+    module = importlib.import_module(f"{__package__}.{kind}") if known else None
     if not hasattr(module, "CLASSIFIER"):
         raise BonepickError(f"models of kind {kind!r} are not known to this version")
     return module

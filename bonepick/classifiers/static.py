@@ -31,14 +31,19 @@ class StaticClassifier:
         """Read a model directory.
 
         Raises:
-            BonepickError: it has no manifest, or no head.
+            BonepickError: it has no manifest, is of another kind, or a file is missing or damaged.
         """
         manifest = Manifest.load(directory)
         if not (directory / HEAD_FILE).is_file():
             raise BonepickError(f"{directory} is a model of kind {manifest.kind}: it has no {HEAD_FILE}")
         from model2vec.inference import StaticModelPipeline
 
-        return cls(StaticModelPipeline.from_pretrained(directory), manifest)
+        try:
+            return cls(StaticModelPipeline.from_pretrained(directory), manifest)
+        except Exception as error:  # model2vec, safetensors and tokenizers each raise their own
+            raise BonepickError(
+                f"{directory}: a file of the model is missing or damaged ({type(error).__name__}: {error})"
+            ) from None
 
     def save(self, directory: Path) -> None:
         """Write the directory as model2vec does, and the manifest last."""

@@ -19,7 +19,7 @@ def compare(evals_dir: Path, output_dir: Path, overwrite: bool = False) -> str:
     Raises:
         BonepickError: there is no evaluation, evaluations differ in their test rows, or the output is occupied.
     """
-    found = [Predictions.load(path) for path in sorted(evals_dir.glob(f"*/{PREDICTIONS_FILE}"))]
+    found = [Predictions.load(path) for path in sorted(evals_dir.glob(f"[!.]*/{PREDICTIONS_FILE}"))]
     if not found:
         raise BonepickError(f"{evals_dir} holds no evaluation: wanted {evals_dir}/*/{PREDICTIONS_FILE}")
     _refuse_other_rows(found)
@@ -37,16 +37,16 @@ def leaderboard(models: Sequence[Predictions]) -> list[list[str]]:
     of all test rows; `valid auc` is what choices are made by.
     """
     datasets = sorted(set(models[0].where(split="test").columns["dataset"]))
-    table = []
+    rows: list[tuple[float, str, list[str]]] = []
     for model in models:
         test = model.where(split="test")
         pooled, valid = figures(test), figures(model.where(split="valid"))
         own = [figures(test.where(dataset=name)).get("auc") for name in datasets]
         numbers = [pooled.get("auc"), *own, *(pooled[name] for name in ("accuracy", "macro_f1")), valid.get("auc")]
-        table.append([model.kind, *("-" if number is None else f"{number:.3f}" for number in numbers)])
-    table.sort(key=lambda row: (row[1], row[0]), reverse=True)
+        cells = [model.kind, *("-" if number is None else f"{number:.3f}" for number in numbers)]
+        rows.append((-pooled.get("auc", 0.0), model.kind, cells))
     header = ["model", "auc", *(f"auc {name}" for name in datasets), "accuracy", "macro f1", "valid auc"]
-    return [header, *table]
+    return [header, *(cells for _, _, cells in sorted(rows))]
 
 
 def as_markdown(table: Sequence[Sequence[str]]) -> str:
@@ -57,6 +57,7 @@ def as_markdown(table: Sequence[Sequence[str]]) -> str:
     |:------|----:|
     | a     | 0.9 |
     """
+    table = [[cell.replace("|", "\\|") for cell in row] for row in table]
     widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))]
     lines = [
         "| "
@@ -76,9 +77,11 @@ def as_csv(table: Sequence[Sequence[str]]) -> str:
 
 
 def _refuse_other_rows(models: Sequence[Predictions]) -> None:
-    rows = [list(zip(*(model.columns[name] for name in ("dataset", "split", "row")), strict=True)) for model in models]
-    for model, own in zip(models, rows, strict=True):
-        if own != rows[0]:
+    first = models[0]
+    for model in models[1:]:
+        same = all(first.columns[name] == model.columns[name] for name in ("dataset", "split", "row"))
+        digests = zip(first.columns["digest"], model.columns["digest"], strict=False)
+        if not same or any(a != b for a, b in digests if a is not None and b is not None):
             raise BonepickError(
-                f"{models[0].kind} and {model.kind} were evaluated on different rows: evaluate them on the same ones"
+                f"{first.kind} and {model.kind} were evaluated on different rows: evaluate them on the same ones"
             )

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from bonepick.classifiers.protocol import Classifier
+from bonepick.core.errors import BonepickError
 from bonepick.core.outputs import whole_directory
 from bonepick.core.progress import note
 from bonepick.data.rows import RowParams
@@ -52,7 +53,8 @@ def evaluate(
             save_curves(predictions.where(split="test"), folder)
             (folder / METRICS_FILE).write_bytes(encoded_metrics(predictions))
     test = predictions.where(split="test")
-    return fasttext_report_of(test) + "\n" if model.manifest.kind == "fasttext" else classification_report_of(test)
+    own = f"\n{fasttext_report_of(test)}" if model.manifest.kind == "fasttext" else ""
+    return classification_report_of(test) + own
 
 
 def predict(
@@ -65,13 +67,19 @@ def predict(
 
 
 def encoded_metrics(predictions: Predictions) -> bytes:
-    """Return `metrics.json`: under the kind's name the pooled figures on test, `valid_auc`, and `auc` per dataset."""
+    """Return `metrics.json`: under the kind's name the pooled figures on test, `valid_auc`, and `auc` per dataset.
+
+    Raises:
+        BonepickError: a dataset has the name of a figure.
+    """
     test = predictions.where(split="test")
     found: dict[str, Any] = dict(figures(test))
     valid = figures(predictions.where(split="valid"))
     if "auc" in valid:
         found["valid_auc"] = valid["auc"]
     for name in sorted(set(test.columns["dataset"])):
+        if name in found:
+            raise BonepickError(f"a dataset is called {name!r}, like a figure: rename its folder")
         own = figures(test.where(dataset=name))
         found[name] = {figure: own[figure] for figure in PER_DATASET if figure in own}
     raw = msgspec.json.encode({predictions.kind: found}, order="sorted")

@@ -69,11 +69,15 @@ class Predictions:
             BonepickError: there is no such file, or it holds no predictions.
         """
         import numpy as np
+        import pyarrow as pa
         import pyarrow.parquet as pq
 
         if not path.is_file():
             raise BonepickError(f"{path} is missing: evaluate the model first (eval-... -o)")
-        table = pq.read_table(path)
+        try:
+            table = pq.read_table(path)
+        except pa.ArrowInvalid as error:
+            raise BonepickError(f"{path} is damaged ({' '.join(str(error).split())}): evaluate again") from None
         described = msgspec.json.decode((table.schema.metadata or {}).get(b"bonepick", b"{}"))
         if not described:
             raise BonepickError(f"{path} holds no predictions of this project")

@@ -18,15 +18,18 @@ def classification_report_of(predictions: Predictions) -> str:
 def fasttext_report_of(predictions: Predictions) -> str:
     """Return the lines that fastText's `test-label` prints: F1, precision and recall per label, then N, P@1, R@1.
 
-    With one label a row, P@1 and R@1 are both the accuracy.
+    With one label a row, P@1 and R@1 are both the accuracy. A figure that is not defined is a row of dashes.
     """
-    from sklearn.metrics import precision_recall_fscore_support
+    pairs = list(zip(predictions.columns["gold"], predicted_labels(predictions), strict=True))
+    lines = []
+    for label in predictions.classes:
+        hits, gold, predicted = pairs.count((label, label)), *(sum(p[i] == label for p in pairs) for i in (0, 1))
+        f1, precision, recall = _ratio(2 * hits, gold + predicted), _ratio(hits, predicted), _ratio(hits, gold)
+        if gold or predicted:
+            lines.append(f"F1-Score : {f1}  Precision : {precision}  Recall : {recall}   __label__{label}")
+    hit = sum(gold == predicted for gold, predicted in pairs) / len(pairs)
+    return "\n".join([*lines, f"N\t{len(pairs)}", f"P@1\t{hit:.3f}", f"R@1\t{hit:.3f}"]) + "\n"
 
-    gold, predicted = predictions.columns["gold"], predicted_labels(predictions)
-    labels = [label for label in predictions.classes if label in gold or label in predicted]
-    each = zip(
-        labels, *precision_recall_fscore_support(gold, predicted, labels=labels, zero_division=0.0)[:3], strict=True
-    )
-    lines = [f"F1-Score : {f:.6f}  Precision : {p:.6f}  Recall : {r:.6f}   __label__{label}" for label, p, r, f in each]
-    hit = sum(g == p for g, p in zip(gold, predicted, strict=True)) / len(gold)
-    return "\n".join([*lines, f"N\t{len(gold)}", f"P@1\t{hit:.3f}", f"R@1\t{hit:.3f}"])
+
+def _ratio(part: int, whole: int) -> str:
+    return f"{part / whole:.6f}" if whole else "--------"

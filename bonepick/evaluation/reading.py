@@ -1,7 +1,7 @@
 """Rows to evaluate on: from datasets of shards or of fastText lines, in the form that a model takes."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,10 +11,9 @@ from bonepick.classifiers.protocol import normalizer_of
 from bonepick.core.errors import BonepickError
 from bonepick.core.progress import note
 from bonepick.data.dataset import DatasetInfo, describe_normalizer
-from bonepick.data.labels import canonical_label
+from bonepick.data.fasttext_files import holds_fasttext_files, read_fasttext_file
 from bonepick.data.rows import Row, RowParams, each_block
 from bonepick.data.shards import find_shards
-from bonepick.text.fasttext_lines import parse_fasttext_line
 from bonepick.text.normalizers import Normalizer
 
 EVALUATED = ("test", "valid")
@@ -74,18 +73,24 @@ def read_texts(
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise BonepickError(f"two datasets are called {twice[0]!r}: figures go by the folder's name, rename one")
     for name, directory in zip(names, dataset_dirs, strict=True):
-        done = check_normalizer(directory, manifest)
-        if any((directory / f"{split}.txt").is_file() for split in ("train", *EVALUATED)):
+        lines = holds_fasttext_files(directory)
+        normalized = check_normalizer(directory, manifest, lines)
+        if lines:
             _read_lines(found, name, directory)
         else:
-            _read_shards(found, name, directory, manifest, done, rows, tokenizer, workers)
+            _read_shards(found, name, directory, manifest, normalized, rows, tokenizer, workers)
     if "test" not in found.columns["split"]:
         raise BonepickError(f"no test rows in {', '.join(map(str, dataset_dirs))}")
     return found
 
 
-def check_normalizer(directory: Path, manifest: Manifest) -> bool:
+def check_normalizer(directory: Path, manifest: Manifest, lines: bool = False) -> bool:
     """Tell whether the dataset went through the model's normalizer already; say so where one side is unknown.
+
+    Args:
+        directory: the dataset.
+        manifest: the model's.
+        lines: whether it holds fastText lines: these are taken as they are.
 
     Raises:
         BonepickError: it went through another one.
@@ -93,7 +98,8 @@ def check_normalizer(directory: Path, manifest: Manifest) -> bool:
     info = DatasetInfo.load(directory)
     if info is None or info.normalizer is None:
         if info is None and manifest.normalizer:
-            note(f"{directory} does not say whether it is normalized: {manifest.normalizer['name']} is applied to it")
+            what = "its lines are taken as they are" if lines else f"{manifest.normalizer['name']} is applied to it"
+            note(f"{directory} does not say whether it is normalized: {what}")
         return False
     if manifest.normalizer is None:
         note(f"{directory} is normalized with {info.normalizer['name']}; whether the model wants that is not known")
@@ -133,17 +139,5 @@ def _read_shards(
 
 def _read_lines(found: Texts, name: str, directory: Path) -> None:
     for split in EVALUATED:
-        for number, (gold, text) in enumerate(_parsed(directory / f"{split}.txt")):
+        for number, (gold, text) in enumerate(read_fasttext_file(directory / f"{split}.txt")):
             found.add(text, dataset=name, split=split, row=number, gold=gold)
-
-
-def _parsed(path: Path) -> Iterator[tuple[str, str]]:
-    if not path.is_file():
-        return
-    with path.open("rb") as lines:
-        for number, line in enumerate(lines, 1):
-            try:
-                label, text = parse_fasttext_line(line.decode().removesuffix("\n"))
-            except ValueError as error:
-                raise BonepickError(f"{path}:{number}: {error}") from None
-            yield canonical_label(label), text

@@ -1,4 +1,4 @@
-"""fastText's line format: `__label__<label> <text>`, one line a row, and the way back."""
+"""fastText's line format: `__label__<label> <text>`, one line a row."""
 
 import re
 
@@ -27,15 +27,3 @@ def fasttext_line(label: str, text: str) -> str:
     '__label__pos Good text'
     """
     return f"{FASTTEXT_PREFIX}{label} {fasttext_text(text)}"
-
-
-def parse_fasttext_line(line: str) -> tuple[str, str]:
-    """Return the label and the text of a line.
-
-    Raises:
-        ValueError: the line does not begin with a label.
-    """
-    label, _, text = line.partition(" ")
-    if not label.startswith(FASTTEXT_PREFIX) or label == FASTTEXT_PREFIX:
-        raise ValueError(f"line does not begin with {FASTTEXT_PREFIX}<label>")
-    return label.removeprefix(FASTTEXT_PREFIX), text

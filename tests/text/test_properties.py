@@ -38,9 +38,8 @@ def test_removing_marks_twice_is_removing_them_once(text: str) -> None:
 
 
 @given(TEXTS)
-def test_folding_leaves_no_three_line_feeds_and_no_marks(text: str) -> None:
+def test_folding_leaves_no_marks(text: str) -> None:
     folded = folding.fold(text)
-    assert "\n\n\n" not in folded
     assert "Mn" not in map(unicodedata.category, folded)
 
 

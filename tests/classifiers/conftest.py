@@ -1,0 +1,190 @@
+"""A tiny base model, and datasets whose texts tell their label through their words."""
+
+import json
+import random
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from model2vec import StaticModel
+from tokenizers import Tokenizer
+from tokenizers.models import WordLevel
+from tokenizers.pre_tokenizers import WhitespaceSplit
+
+from bonepick.classifiers.base_model import load_base_model
+from bonepick.classifiers.contrastive import ContrastiveParams, train_contrastive
+from bonepick.classifiers.fasttext import FastTextParams, train_fasttext
+from bonepick.classifiers.model2vec import Model2VecParams, train_model2vec
+from bonepick.classifiers.training_data import Examples, TrainingData
+from bonepick.core import progress
+from bonepick.data.converting import ConvertParams, convert_to_fasttext
+from bonepick.data.rows import RowParams
+
+DIM = 8
+TOPICS = [[f"{topic}{i}" for i in range(6)] for topic in ("law", "film", "bird")]
+GRADES = [[f"grade{grade}{i}" for i in range(5)] for grade in range(5)]
+VOCABULARY = ["[UNK]", "[PAD]", *(word for words in (*TOPICS, *GRADES) for word in words)]
+
+Rows = list[dict[str, Any]]
+Write = Callable[..., Path]
+
+
+def graded_rows(n: int, n_classes: int, seed: int) -> Rows:
+    """Texts of one topic whose words come mostly from their own grade; labels are numbers from 0."""
+    rng = random.Random(seed)
+    rows = []
+    for _ in range(n):
+        grade = rng.randrange(n_classes)
+        words = rng.choices(rng.choice(TOPICS), k=rng.randint(2, 8))
+        words += [rng.choice(GRADES[grade if rng.random() < 0.7 else rng.randrange(n_classes)]) for _ in range(6)]
+        rng.shuffle(words)
+        rows.append({"text": " ".join(words), "score": grade})
+    return rows
+
+
+def write_dataset(folder: Path, **splits: Rows) -> Path:
+    """Three shards a split, so that several workers have something to share."""
+    for split, rows in splits.items():
+        (folder / split).mkdir(parents=True, exist_ok=True)
+        for number in range(3):
+            lines = [json.dumps(row) + "\n" for row in rows[number::3]]
+            (folder / split / f"{number}.jsonl").write_text("".join(lines), encoding="utf-8")
+    return folder
+
+
+def small(kind: str, **changed: Any) -> Any:
+    """Params with which a model is trained in a moment."""
+    if kind == "fasttext":
+        return FastTextParams(**{"bucket": 500, "dimension": 4, "epoch": 10, **changed})
+    if kind == "contrastive":
+        return ContrastiveParams(
+            **{"n_clusters": 3, "n_pairs": 2000, "max_epochs": 10, "l2": (0.01,), "learning_rate": 0.03, **changed}
+        )
+    return Model2VecParams(**{"max_epochs": 15, "learning_rate": 0.03, **changed})
+
+
+def train_kind(
+    kind: str,
+    dataset: Path,
+    target: Path,
+    base: Path | str,
+    workers: int = 1,
+    labels: Sequence[object] = (),
+    convert: str = "whitespace",
+    **p: Any,
+) -> Path:
+    """Train any kind on a dataset of shards; fastText's is converted first, under the model's name."""
+    if kind == "fasttext":
+        lines = target.parent / f"{target.name}-lines"
+        convert_to_fasttext(dataset, lines, ConvertParams(name=convert), RowParams(), workers=workers)
+        train_fasttext([lines], target, small(kind, **p), labels)
+    elif kind == "contrastive":
+        train_contrastive([dataset], str(base), target, small(kind, **p), RowParams(), labels, workers)
+    else:
+        train_model2vec([dataset], str(base), target, small(kind, **p), RowParams(), labels, workers)
+    return target
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder."""
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def examples(features: Any, targets: Any) -> Examples:
+    return Examples(np.asarray(features, dtype=np.float32), np.asarray(targets, dtype=np.int64))
+
+
+def training_data(train: Examples, valid: Examples) -> TrainingData:
+    classes = [str(label) for label in range(int(train.targets.max()) + 1)]
+    return TrainingData(classes, train, valid, None, [""], {})
+
+
+class Notes(progress.Silence):
+    """Keeps what was said."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def note(self, message: str) -> None:
+        self.said.append(message)
+
+
+@pytest.fixture
+def notes() -> Iterator[list[str]]:
+    listener = Notes()
+    progress.listen(listener)
+    yield listener.said
+    progress.listen(progress.Silence())
+
+
+@pytest.fixture(scope="session")
+def base_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A base as others save it: it normalizes, and its tokenizer pads and cuts at 128, as BERT's do."""
+    tokenizer = Tokenizer(WordLevel({word: number for number, word in enumerate(VOCABULARY)}, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = WhitespaceSplit()
+    tokenizer.enable_truncation(128)
+    tokenizer.enable_padding(length=128, pad_id=1, pad_token="[PAD]")
+    vectors = np.random.default_rng(7).normal(size=(len(VOCABULARY), DIM)).astype(np.float32)
+    folder = tmp_path_factory.mktemp("tiny") / "base"
+    StaticModel(vectors, tokenizer, normalize=True, max_length=512).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def base(base_dir: Path) -> StaticModel:
+    return load_base_model(str(base_dir))
+
+
+@pytest.fixture(scope="session")
+def vectors() -> dict[str, Any]:
+    """Word -> vector of the tiny base."""
+    made = np.random.default_rng(7).normal(size=(len(VOCABULARY), DIM)).astype(np.float32)
+    return dict(zip(VOCABULARY, made, strict=True))
+
+
+@pytest.fixture(scope="session")
+def graded(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Path]:
+    """Number of classes -> a dataset of that many, made once."""
+    root, made = tmp_path_factory.mktemp("graded"), {}
+
+    def dataset(n_classes: int) -> Path:
+        if n_classes not in made:
+            parts = {"train": graded_rows(240, n_classes, 1), "valid": graded_rows(90, n_classes, 2)}
+            made[n_classes] = write_dataset(root / str(n_classes), **parts, test=graded_rows(60, n_classes, 3))
+        return made[n_classes]
+
+    return dataset
+
+
+@pytest.fixture(scope="session")
+def trained(
+    tmp_path_factory: pytest.TempPathFactory, base_dir: Path, graded: Callable[[int], Path]
+) -> Callable[[str, int], Path]:
+    """Kind and number of classes -> a model directory, trained once."""
+    root, made = tmp_path_factory.mktemp("models"), {}
+
+    def model(kind: str, n_classes: int = 2) -> Path:
+        if (kind, n_classes) not in made:
+            made[kind, n_classes] = train_kind(kind, graded(n_classes), root / f"{kind}-{n_classes}", base_dir)
+        return made[kind, n_classes]
+
+    return model
+
+
+@pytest.fixture(scope="session")
+def helpers() -> Any:
+    """The functions above, for tests: a conftest cannot be imported by name."""
+
+    class Helpers:
+        dim, topics, grades = DIM, TOPICS, GRADES
+        rows = staticmethod(graded_rows)
+        write = staticmethod(write_dataset)
+        params = staticmethod(small)
+        train = staticmethod(train_kind)
+        content = staticmethod(content)
+        examples = staticmethod(examples)
+        training_data = staticmethod(training_data)
+
+    return Helpers

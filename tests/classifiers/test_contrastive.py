@@ -1,0 +1,171 @@
+"""The contrastive kind: inside clusters it learns quality, and not which topics are well written."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.stats import spearmanr
+from sklearn.metrics import roc_auc_score
+
+import bonepick
+from bonepick.classifiers.contrastive import Contrastive, ContrastiveParams
+from bonepick.classifiers.manifest import Manifest
+from bonepick.classifiers.model2vec import Model2Vec, Model2VecParams
+from bonepick.classifiers.training_data import Examples
+from bonepick.core.errors import BonepickError, UsageError
+from bonepick.evaluation.predictions import scores_of
+
+TOPIC, QUALITY = 0, 1  # directions in the planted features
+
+
+def planted(n: int, seed: int, n_classes: int, topic_effect: float = 4.0) -> Any:
+    """Two far topics; the label follows quality and, in the training data, the topic even more."""
+    rng = np.random.default_rng(seed)
+    features = rng.normal(0, 0.3, size=(n, 8))
+    topic = rng.choice([-1, 1], size=n)
+    features[:, TOPIC] = 6 * topic + rng.normal(0, 0.1, size=n)
+    features[:, QUALITY] = rng.normal(size=n)
+    worth = 2 * features[:, QUALITY] + topic_effect / 2 * topic + rng.logistic(0, 0.5, size=n)
+    return features, np.searchsorted(np.linspace(-2, 2, n_classes + 1)[1:-1], worth)
+
+
+def score(model: Any, features: Any) -> Any:
+    return scores_of(model.pipeline.head.predict_proba(features.astype(np.float32)).astype(np.float64))
+
+
+def settings_for(**changed: Any) -> ContrastiveParams:
+    plain = {"n_clusters": 2, "n_pairs": 10_000, "learning_rate": 0.02, "max_epochs": 20, "l2": (0.01,)}
+    return ContrastiveParams(**{**plain, **changed})
+
+
+@pytest.mark.parametrize("loss", ["hinge", "logistic"])
+@pytest.mark.parametrize("n_classes", [2, 4])
+def test_pairs_inside_clusters_learn_quality_where_single_labels_learn_the_mix(
+    base: Any, helpers: Any, n_classes: int, loss: str
+) -> None:
+    data = helpers.training_data(
+        helpers.examples(*planted(2000, 1, n_classes)), helpers.examples(*planted(500, 2, n_classes))
+    )
+    ranker = Contrastive.fit(base, data, settings_for(loss=loss))
+    pointwise = Model2Vec.fit(base, data, Model2VecParams(learning_rate=0.02, l2=(0.01,)))
+    assert ranker.manifest.notes == {"clusters_with_pairs": 2}
+
+    features, _ = planted(2000, 3, n_classes)
+    quality, topic = features[:, QUALITY], np.sign(features[:, TOPIC])
+    for side in (-1, 1):
+        assert spearmanr(score(ranker, features)[topic == side], quality[topic == side]).statistic > 0.97
+    assert abs(np.corrcoef(score(ranker, features), topic)[0, 1]) < 0.1
+    assert np.corrcoef(score(pointwise, features), topic)[0, 1] > 0.5
+
+    # where the other topic is the better one, only quality helps
+    turned, targets = planted(2000, 4, 2, topic_effect=-2.0)
+    assert roc_auc_score(targets, score(ranker, turned)) > roc_auc_score(targets, score(pointwise, turned)) + 0.1
+
+
+def test_pairs_from_everywhere_learn_the_mix_too(base: Any, helpers: Any) -> None:
+    """One cluster: it is the drawing inside clusters that keeps topics out, not the loss."""
+    data = helpers.training_data(helpers.examples(*planted(2000, 1, 2)), helpers.examples(*planted(500, 2, 2)))
+    model = Contrastive.fit(base, data, settings_for(n_clusters=1))
+    features, _ = planted(1000, 3, 2)
+    assert np.corrcoef(score(model, features), features[:, TOPIC])[0, 1] > 0.5
+
+
+@pytest.mark.parametrize("n_classes", [2, 5])
+def test_class_logits_rise_with_one_score(base: Any, helpers: Any, n_classes: int) -> None:
+    """Adjacent classes differ by the same slope times the score, so ranking by score is ranking by probabilities."""
+    data = helpers.training_data(
+        helpers.examples(*planted(1500, 1, n_classes)), helpers.examples(*planted(500, 2, n_classes))
+    )
+    (layer,) = Contrastive.fit(base, data, settings_for()).pipeline.head.layers
+    steps = np.diff(layer.weight.astype(np.float64), axis=0)
+    np.testing.assert_allclose(steps, np.broadcast_to(steps[0], steps.shape), rtol=1e-4, atol=1e-6)
+    assert steps[0, QUALITY] > 0
+
+
+def test_probabilities_are_fitted_on_the_validation_rows(base: Any, helpers: Any) -> None:
+    """Twice as many rows of the better class there: probabilities follow, and not those of training."""
+    train, (features, targets) = planted(2000, 1, 2), planted(3000, 2, 2)
+    keep = (targets == 1) | (np.arange(3000) % 4 == 0)
+    valid = helpers.examples(features[keep], targets[keep])
+    model = Contrastive.fit(base, helpers.training_data(helpers.examples(*train), valid), settings_for())
+    found = model.pipeline.head.predict_proba(valid.features)[:, 1]
+    assert found.mean() == pytest.approx(targets[keep].mean(), abs=0.02)
+    assert abs(np.mean(train[1]) - targets[keep].mean()) > 0.2
+
+
+def test_a_score_that_validation_contradicts_is_not_turned_around(base: Any, helpers: Any) -> None:
+    features, targets = planted(500, 2, 2)
+    data = helpers.training_data(helpers.examples(*planted(1500, 1, 2)), helpers.examples(features, 1 - targets))
+    model = Contrastive.fit(base, data, settings_for(max_epochs=3))
+    assert np.cov(score(model, features), features[:, QUALITY])[0, 1] > -1e-6
+
+
+def test_clusters_without_validation_pairs_are_said_and_do_not_stop_it(
+    base: Any, helpers: Any, notes: list[str]
+) -> None:
+    features, targets = planted(400, 2, 2)
+    keep = (features[:, TOPIC] > 0) == (targets == 1)  # each topic has one label
+    valid = helpers.examples(features[keep], targets[keep])
+    data = helpers.training_data(helpers.examples(*planted(1000, 1, 2)), valid)
+    model = Contrastive.fit(base, data, settings_for(max_epochs=3))
+    assert any("validation pairs are drawn from everywhere" in said for said in notes)
+    assert np.isfinite(score(model, features)).all()
+
+
+def test_no_cluster_with_two_labels_is_an_error_that_helps(base: Any, helpers: Any) -> None:
+    features, _ = planted(300, 1, 2)
+    both: list[Examples] = [helpers.examples(features, features[:, TOPIC] > 0)] * 2
+    with pytest.raises(BonepickError, match="take fewer clusters"):
+        Contrastive.fit(base, helpers.training_data(*both), settings_for())
+
+
+def test_validation_rows_of_one_label_only_are_named_as_the_fault(base: Any, helpers: Any) -> None:
+    """Fewer clusters, which the message for training pairs recommends, would not help here."""
+    features, targets = planted(300, 2, 2)
+    valid = helpers.examples(features[targets == 1], targets[targets == 1])
+    data = helpers.training_data(helpers.examples(*planted(500, 1, 2)), valid)
+    with pytest.raises(BonepickError, match="valid"):
+        Contrastive.fit(base, data, settings_for())
+
+
+def test_losses_and_cluster_numbers_make_different_models(
+    graded: Callable[[int], Path], base_dir: Path, tmp_path: Path, helpers: Any
+) -> None:
+    found = {}
+    for name, changed in {
+        "plain": {},
+        "hinge": {"loss": "hinge"},
+        "one": {"n_clusters": 1},
+        "seed": {"seed": 7},
+    }.items():
+        directory = helpers.train("contrastive", graded(2), tmp_path / name, base_dir, **changed)
+        found[name] = helpers.content(directory)["head.safetensors"]
+    assert len(set(found.values())) == 4
+
+
+def test_labels_that_are_words_are_ranked_in_the_order_given(base_dir: Path, tmp_path: Path, helpers: Any) -> None:
+    names = ["poor", "fair", "excellent"]
+    parts = {
+        split: [{**row, "score": names[row["score"]]} for row in helpers.rows(n, 3, seed)]
+        for split, n, seed in (("train", 300, 1), ("valid", 90, 2))
+    }
+    dataset = helpers.write(tmp_path / "rows", **parts)
+    model = bonepick.load(helpers.train("contrastive", dataset, tmp_path / "model", base_dir, labels=names))
+    assert model.manifest.classes == names
+    rows = helpers.rows(200, 3, 5)
+    scores = scores_of(model.predict_proba([row["text"] for row in rows]))
+    assert spearmanr(scores, [row["score"] for row in rows]).statistic > 0.5
+
+
+def test_the_manifest_says_how_it_was_made(trained: Callable[..., Path]) -> None:
+    manifest = Manifest.load(trained("contrastive", 2))
+    assert (manifest.kind, manifest.params["n_clusters"], manifest.params["loss"]) == ("contrastive", 3, "logistic")
+    assert 1 <= manifest.notes["clusters_with_pairs"] <= 3
+
+
+@pytest.mark.parametrize("wrong", [{"n_clusters": 0}, {"loss": "log"}, {"n_pairs": 0}])
+def test_settings_out_of_bounds_are_named(wrong: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match=next(iter(wrong))):
+        ContrastiveParams(**wrong)

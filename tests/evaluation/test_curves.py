@@ -1,0 +1,76 @@
+"""Curves for `dvc plots`: scikit-learn's points, thinned, and the pairs of labels."""
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.metrics import average_precision_score, precision_recall_curve
+
+from bonepick.evaluation.curves import CONFUSION_FILE, MAX_POINTS, PR_FILE, pr_points, save_curves
+
+
+def read(path: Path) -> list[list[str]]:
+    with path.open(encoding="utf-8", newline="") as stream:
+        return list(csv.reader(stream))
+
+
+@pytest.mark.parametrize("classes", [["neg", "pos"], ["0", "1", "2"]])
+def test_points_are_scikit_learns_for_the_best_label_by_score(make_random: Any, classes: list[str]) -> None:
+    predictions = make_random(150, classes, 1)
+    best = [gold == classes[-1] for gold in predictions.columns["gold"]]
+    precision, recall, thresholds = precision_recall_curve(best, predictions.score)
+    expected = np.stack([recall[:-1], precision[:-1], thresholds], axis=1)
+    np.testing.assert_allclose(pr_points(predictions), expected, atol=1e-6)
+
+
+def test_many_points_are_thinned_and_keep_shape_and_ends(make: Any) -> None:
+    rng = np.random.default_rng(2)
+    better = rng.integers(0, 2, size=20_000)
+    score = 1 / (1 + np.exp(-rng.normal(size=20_000) - better))
+    predictions = make([("neg", "pos")[b] for b in better], np.stack([1 - score, score], axis=1), ["neg", "pos"])
+    points = np.array(pr_points(predictions))
+    assert len(points) == MAX_POINTS == 1000
+    assert (np.diff(points[:, 2]) > 0).all() and (np.diff(points[:, 0]) <= 0).all()
+    assert points[0, 2] == pytest.approx(score.min(), abs=1e-6)
+    assert points[-1, 2] == pytest.approx(score.max(), abs=1e-6)
+    area = -np.sum(np.diff(points[:, 0]) * points[:-1, 1])
+    assert area == pytest.approx(average_precision_score(better, score), abs=0.01)
+
+
+def test_exactly_as_many_points_as_fit_are_all_kept(make: Any) -> None:
+    score = np.linspace(0.001, 0.999, MAX_POINTS)
+    predictions = make(["neg", "pos"] * (MAX_POINTS // 2), np.stack([1 - score, score], axis=1), ["neg", "pos"])
+    np.testing.assert_allclose(np.array(pr_points(predictions))[:, 2], score, atol=1e-6)
+
+
+def test_without_rows_of_the_best_label_there_is_no_curve(make: Any, tmp_path: Path) -> None:
+    predictions = make(["neg", "neg", "other"], [[0.9, 0.1], [0.2, 0.8], [0.2, 0.8]], ["neg", "pos"])
+    save_curves(predictions, tmp_path)
+    assert read(tmp_path / PR_FILE) == [["recall", "precision", "threshold"]]
+
+
+def test_rows_of_unknown_labels_are_left_out_of_the_curve(make: Any) -> None:
+    chances = [[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]]
+    known = pr_points(make(["neg", "pos", "neg"], chances, ["neg", "pos"]))
+    assert pr_points(make(["other", "neg", "pos", "neg"], [[0.3, 0.7], *chances], ["neg", "pos"])) == known
+
+
+def test_the_confusion_file_has_a_line_a_row(make: Any, tmp_path: Path) -> None:
+    chances = [[0.9, 0.1], [0.2, 0.8], [0.6, 0.4], [0.3, 0.7]]
+    save_curves(make(["neg", "pos", "pos", 'o,"'], chances, ["neg", "pos"]), tmp_path)
+    assert read(tmp_path / CONFUSION_FILE) == [
+        ["gold", "predicted"], ["neg", "neg"], ["pos", "pos"], ["pos", "neg"], ['o,"', "pos"],
+    ]  # fmt: skip
+
+
+def test_files_have_plain_line_ends_and_the_same_bytes(make_random: Any, tmp_path: Path) -> None:
+    found = []
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        save_curves(make_random(100, ["0", "1", "2"], 3), tmp_path / name)
+        found.append({path.name: path.read_bytes() for path in (tmp_path / name).iterdir()})
+    assert found[0] == found[1]
+    assert set(found[0]) == {PR_FILE, CONFUSION_FILE}
+    assert not any(b"\r" in data or not data.endswith(b"\n") for data in found[0].values())

@@ -1,0 +1,183 @@
+"""Evaluation of real small models: the same figures from raw rows, normalized rows and converted lines."""
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.metrics import accuracy_score
+
+import bonepick
+from bonepick.core.errors import BonepickError
+from bonepick.data.normalizing import NormalizeParams, normalize_dataset
+from bonepick.data.rows import RowParams
+from bonepick.evaluation.evaluating import encoded_metrics, evaluate, predict
+from bonepick.evaluation.metrics import figures, predicted_labels
+from bonepick.evaluation.predictions import Predictions
+from bonepick.evaluation.printing import classification_report_of, fasttext_report_of
+from bonepick.text.normalizers import Normalizer
+
+KINDS = ("model2vec", "contrastive", "fasttext")
+FILES = {"metrics.json", "predictions.parquet", "pr_curve.csv", "confusion.csv"}
+Write = Callable[..., Path]
+
+
+def predicted(world: Any, kind: str, *directories: Path, workers: int = 1) -> Predictions:
+    return predict(bonepick.load(world.models / kind), directories, RowParams(), "packaged", workers)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_raw_normalized_and_converted_rows_get_the_same_probabilities(world: Any, kind: str) -> None:
+    raw = predicted(world, kind, world.raw)
+    for other in (world.normalized, world.lines):
+        assert predicted(world, kind, other).probabilities.tobytes() == raw.probabilities.tobytes()
+    assert raw.columns["split"] == ["test"] * 90 + ["valid"] * 60
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_predictions_are_the_models_for_the_rows_as_they_are(
+    world: Any, kind: str, rows_of: Callable[[int, int], Any]
+) -> None:
+    rows = rows_of(90, 3)
+    texts = [row["text"] for row in (*rows[0::2], *rows[1::2])]
+    predictions = predicted(world, kind, world.raw).where(split="test")
+    model = bonepick.load(world.models / kind)
+    np.testing.assert_allclose(predictions.probabilities, model.predict_proba(texts), atol=1e-6)
+    ready = [Normalizer("potion")(text) for text in texts]
+    np.testing.assert_allclose(predictions.probabilities, model.predict_proba(ready, normalized=True), atol=1e-6)
+    assert predictions.columns["gold"] == [row["score"] for row in (*rows[0::2], *rows[1::2])]
+    assert figures(predictions)["auc"] > 0.8
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_files_are_the_same_wherever_and_with_however_many_workers(world: Any, tmp_path: Path, kind: str) -> None:
+    model, found = bonepick.load(world.models / kind), []
+    for place, workers in (("one", 1), ("deeper/two", 2)):
+        evaluate(model, [world.raw], RowParams(), tmp_path / place, workers=workers)
+        found.append({path.name: path.read_bytes() for path in (tmp_path / place).iterdir()})
+    assert found[0] == found[1]
+    assert set(found[0]) == FILES
+    assert not any(str(tmp_path).encode() in data for data in found[0].values())
+
+
+def test_files_hold_the_same_predictions(world: Any, tmp_path: Path) -> None:
+    evaluate(bonepick.load(world.models / "model2vec"), [world.raw], RowParams(), tmp_path / "eval")
+    written, fresh = (
+        Predictions.load(tmp_path / "eval" / "predictions.parquet"),
+        predicted(world, "model2vec", world.raw),
+    )
+    assert written.columns == fresh.columns
+    assert written.probabilities.tobytes() == fresh.probabilities.tobytes()
+    assert (tmp_path / "eval" / "metrics.json").read_bytes() == encoded_metrics(fresh)
+    test = fresh.where(split="test")
+    with (tmp_path / "eval" / "confusion.csv").open(encoding="utf-8", newline="") as stream:
+        assert list(csv.reader(stream))[1:] == [
+            list(pair) for pair in zip(test.columns["gold"], predicted_labels(test), strict=True)
+        ]
+
+
+def test_metrics_are_pooled_on_test_and_single_for_each_dataset(
+    world: Any, write: Write, tmp_path: Path, rows_of: Callable[[int, int], Any]
+) -> None:
+    other = write(tmp_path / "other", test=rows_of(50, 9))
+    predictions = predicted(world, "contrastive", world.raw, other)
+    (kind, found), = json.loads(encoded_metrics(predictions)).items()  # fmt: skip
+    assert kind == "contrastive"
+    assert set(found) == {"accuracy", "macro_f1", "auc", "average_precision", "valid_auc", "own", "other"}
+    test = predictions.where(split="test")
+    assert len(test.columns["gold"]) == 140
+    assert found["accuracy"] == pytest.approx(accuracy_score(test.columns["gold"], predicted_labels(test)), abs=1e-6)
+    assert {name: found[name] for name in figures(test)} == figures(test)
+    assert found["valid_auc"] == figures(predictions.where(split="valid"))["auc"]
+    for name in ("own", "other"):
+        assert found[name] == {"auc": figures(test.where(dataset=name))["auc"]}
+    assert len({found["auc"], found["valid_auc"], found["own"]["auc"], found["other"]["auc"]}) == 4
+
+
+def numbers(value: Any) -> list[float]:
+    return [n for own in value.values() for n in numbers(own)] if isinstance(value, dict) else [value]
+
+
+def test_the_file_of_metrics_has_its_form(make_random: Any) -> None:
+    """Sorted keys, six decimals, numbers only."""
+    columns = {"dataset": ["b", "a"] * 100, "split": ["test", "test", "valid", "valid"] * 50}
+    data = encoded_metrics(make_random(200, ["0", "1", "2"], 1, kind="fasttext", **columns))
+    found = json.loads(data)
+    assert data.decode() == json.dumps(found, sort_keys=True, indent=2) + "\n"
+    assert all(isinstance(n, float) and round(n, 6) == n and 0 <= n <= 1 for n in numbers(found))
+
+
+def test_what_rows_cannot_give_is_left_out(make: Any) -> None:
+    """No NaN, no null: one dataset has one label, validation has none."""
+    predictions = make(
+        ["neg", "pos", "pos", "pos"], [[0.8, 0.2], [0.3, 0.7], [0.4, 0.6], [0.1, 0.9]], ["neg", "pos"],
+        dataset=["two", "two", "one", "one"],
+    )  # fmt: skip
+    data = encoded_metrics(predictions)
+    found = json.loads(data)["model2vec"]
+    assert found["two"] == {"auc": 1.0}
+    assert "auc" not in found.get("one", {})
+    assert "valid_auc" not in found
+    assert not any(word in data for word in (b"NaN", b"null", b"Infinity"))
+
+
+@pytest.mark.parametrize("name", ["auc", "accuracy", "valid_auc"])
+def test_a_dataset_that_is_called_like_a_figure_does_not_replace_it(
+    world: Any, write: Write, tmp_path: Path, rows_of: Callable[[int, int], Any], name: str
+) -> None:
+    folder = write(tmp_path / name, test=rows_of(30, 5), valid=rows_of(30, 6))
+    try:
+        predictions = predicted(world, "model2vec", folder)
+        data = encoded_metrics(predictions)
+    except BonepickError as error:
+        assert repr(name) in str(error)
+    else:
+        assert isinstance(json.loads(data)["model2vec"][name], float)
+
+
+def test_a_dataset_with_another_normalizer_is_refused(world: Any, tmp_path: Path) -> None:
+    normalize_dataset(world.raw, tmp_path / "own", NormalizeParams(name="whitespace"), RowParams())
+    for kind in KINDS:
+        with pytest.raises(BonepickError, match="the model wants"):
+            evaluate(bonepick.load(world.models / kind), [tmp_path / "own"], RowParams(), tmp_path / "eval")
+    assert not (tmp_path / "eval").exists()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_report_is_scikit_learns_and_fasttexts_lines_beside_it(world: Any, kind: str) -> None:
+    report = evaluate(bonepick.load(world.models / kind), [world.raw], RowParams())
+    test = predicted(world, kind, world.raw).where(split="test")
+    assert classification_report_of(test).rstrip("\n") in report
+    assert (fasttext_report_of(test) in report) == (kind == "fasttext")
+    assert report.endswith("\n")
+
+
+def test_without_an_output_nothing_is_written(world: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    evaluate(bonepick.load(world.models / "model2vec"), [world.raw], RowParams())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_occupied_output_is_refused(world: Any, tmp_path: Path) -> None:
+    model = bonepick.load(world.models / "model2vec")
+    (tmp_path / "eval").mkdir()
+    (tmp_path / "eval" / "mine").write_text("keep", encoding="utf-8")
+    with pytest.raises(BonepickError, match="not empty"):
+        evaluate(model, [world.raw], RowParams(), tmp_path / "eval")
+    assert [path.name for path in (tmp_path / "eval").iterdir()] == ["mine"]
+    evaluate(model, [world.raw], RowParams(), tmp_path / "eval", overwrite=True)
+    assert {path.name for path in (tmp_path / "eval").iterdir()} == FILES
+
+
+def test_labels_that_only_one_side_knows_are_said(world: Any, write: Write, tmp_path: Path, notes: list[str]) -> None:
+    rows = [{"text": f"Good{i % 4} x", "score": label} for i, label in enumerate(["good", "bad", "odd", "odd"])]
+    folder = write(tmp_path / "own", test=rows)
+    for kind in KINDS:
+        notes.clear()
+        evaluate(bonepick.load(world.models / kind), [folder], RowParams(), tmp_path / kind)
+        assert any("'odd' (2 rows)" in said and "count as wrong" in said for said in notes)
+        assert any("labels that no row has: fair" in said for said in notes)
+        assert json.loads((tmp_path / kind / "metrics.json").read_bytes())[kind]["accuracy"] <= 0.5
