@@ -75,7 +75,7 @@ class Contrastive(StaticClassifier):
         objective = _PairLoss(data, pairs, valid_pairs, standardizer, params)
         layers = standardizer.folded_into(train_head((base.dim, 1), objective, params))
         pipeline = static_pipeline(base, _class_layers(layers, data), data.classes)
-        return cls(pipeline, static_manifest("contrastive", data, params, {"clusters_with_pairs": pairs.n_clusters}))
+        return cls(pipeline, static_manifest("contrastive", data, params))
 
 
 CLASSIFIER = Contrastive

@@ -5,7 +5,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Annotated, Any, Protocol
+from typing import TYPE_CHECKING, Annotated, Protocol
 
 from msgspec import Meta
 
@@ -164,7 +164,7 @@ def static_pipeline(base: "StaticModel", layers: Layers, classes: list[str]) -> 
     return StaticModelPipeline(base, head)
 
 
-def static_manifest(kind: str, data: TrainingData, params: HeadParams, notes: dict[str, Any]) -> Manifest:
+def static_manifest(kind: str, data: TrainingData, params: HeadParams) -> Manifest:
     """Describe a model of a static kind."""
     return Manifest(
         kind=kind,
@@ -175,5 +175,4 @@ def static_manifest(kind: str, data: TrainingData, params: HeadParams, notes: di
         datasets=data.datasets,
         label_shares=data.label_shares,
         versions=library_versions(SHAPING),
-        notes=notes,
     )

@@ -1,7 +1,7 @@
 """`manifest.json`: all that is needed to use a model correctly; written last, so that where it is, all is."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, fields
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -43,7 +43,6 @@ class Manifest:
     end_of_line: str | None = None
     threads: int = 1
     format: int = 1
-    notes: dict[str, Any] = field(default_factory=dict)
 
     def save(self, directory: Path) -> None:
         """Write it, with sorted keys."""

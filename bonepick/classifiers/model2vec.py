@@ -42,7 +42,7 @@ class Model2Vec(StaticClassifier):
         objective = _CrossEntropy(data, standardizer, params)
         sizes = (base.dim, *params.hidden_units, len(data.classes))
         layers = standardizer.folded_into(train_head(sizes, objective, params))
-        return cls(static_pipeline(base, layers, data.classes), static_manifest("model2vec", data, params, {}))
+        return cls(static_pipeline(base, layers, data.classes), static_manifest("model2vec", data, params))
 
 
 CLASSIFIER = Model2Vec

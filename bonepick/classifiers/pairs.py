@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from bonepick.core.errors import BonepickError
@@ -20,7 +21,6 @@ class Pairs:
 
     better: "NDArray[np.int64]"
     worse: "NDArray[np.int64]"
-    n_clusters: int
 
 
 def fit_clusters(
@@ -69,16 +69,15 @@ def draw_pairs(clusters: "NDArray[np.int64]", targets: "NDArray[np.int64]", n_pa
     import numpy as np
 
     rng = np.random.default_rng(seed)
-    members = {
-        (cluster, target): np.flatnonzero((clusters == cluster) & (targets == target))
-        for cluster in np.unique(clusters)
-        for target in np.unique(targets[clusters == cluster])
-    }
-    cells = [(low, high) for low in members for high in members if low[0] == high[0] and low[1] < high[1]]
+    cells: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []  # rows of a worse class, rows of a better one
+    for cluster in np.unique(clusters):
+        rows = np.flatnonzero(clusters == cluster)
+        classes = [rows[targets[rows] == target] for target in np.unique(targets[rows])]
+        cells += combinations(classes, 2)
     if not cells:
         raise BonepickError("no cluster holds rows of two different labels: take fewer clusters (n_clusters)")
-    sizes = np.array([len(members[low]) * len(members[high]) for low, high in cells], dtype=np.float64)
-    drawn = rng.multinomial(n_pairs, sizes / sizes.sum())
-    better = [rng.choice(members[high], n) for (_, high), n in zip(cells, drawn, strict=True)]
-    worse = [rng.choice(members[low], n) for (low, _), n in zip(cells, drawn, strict=True)]
-    return Pairs(np.concatenate(better), np.concatenate(worse), len({low[0] for low, _ in cells}))
+    sizes = np.array([len(worse) * len(better) for worse, better in cells], dtype=np.float64)
+    drawn = list(zip(cells, rng.multinomial(n_pairs, sizes / sizes.sum()), strict=True))
+    chosen_better = [rng.choice(better, n) for (_, better), n in drawn]
+    chosen_worse = [rng.choice(worse, n) for (worse, _), n in drawn]
+    return Pairs(np.concatenate(chosen_better), np.concatenate(chosen_worse))

@@ -130,29 +130,32 @@ def label_shares(counts: Counter[str]) -> dict[str, float]:
 
 
 @dataclass(frozen=True)
-class _TextAndLabel:
+class _TrainingRow:
+    """One row as its text, its label, and what it is held out by: its group, where it has one, else its text."""
+
     rows: RowParams
 
-    def __call__(self, row: Row, raw: bytes) -> tuple[str, str]:
-        return self.rows.text(row), self.rows.label(row)
+    def __call__(self, row: Row, raw: bytes) -> tuple[str, str, str]:
+        text, group = self.rows.text(row), row.get("group")
+        return text, self.rows.label(row), group if isinstance(group, str) else text
 
 
 def _parts(directory: Path, rows: RowParams, seed: int, workers: int) -> Iterator[tuple[str, list[str], list[str]]]:
     shards = [shard for shard in find_shards(directory) if shard.split in ("train", "valid")]
     split_of = _hold_out(directory, shards, seed)
     left_out = 0
-    for done in each_block(shards, _TextAndLabel(rows), rows.on_error, workers, f"read {directory}"):
+    for done in each_block(shards, _TrainingRow(rows), rows.on_error, workers, f"read {directory}"):
         left_out += len(done.set_aside)
         for split in ("train", "valid"):
-            chosen = [pair for pair in done.items if split_of(done.shard, pair[0]) == split]
-            yield split, [text for text, _ in chosen], [label for _, label in chosen]
+            chosen = [item for item in done.items if split_of(done.shard, item[2]) == split]
+            yield split, [text for text, _, _ in chosen], [label for _, label, _ in chosen]
     if left_out:
         note(f"{directory}: {left_out:,} rows cannot be used and were left out of training")
 
 
 def _hold_out(directory: Path, shards: Sequence[Shard], seed: int) -> Callable[[Shard, str], str]:
     if not shards or any(shard.split == "valid" for shard in shards):
-        return lambda shard, text: shard.split
+        return lambda shard, group: shard.split
     note(f"{directory} has no valid/: {HELD_OUT:.0%} of train/ is held out by hash")
     split_of = make_splitter(seed, test=0.0, valid=HELD_OUT)
-    return lambda shard, text: split_of(text)
+    return lambda shard, group: split_of(group)

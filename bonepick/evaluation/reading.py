@@ -1,6 +1,7 @@
 """Rows to evaluate on: from datasets of shards or of fastText lines, in the form that a model takes."""
 
 import hashlib
+from bisect import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -130,9 +131,11 @@ def _read_shards(
         number = 0
         for done in each_block(shards, step, rows.on_error, workers, f"read {directory}"):
             left_out += len(done.set_aside)
-            for text, kept in done.items:
-                found.add(text, dataset=name, split=split, row=number, **kept)
-                number += 1
+            bad = [row.line for row in done.set_aside]
+            for index, (line, (text, kept)) in enumerate(zip(done.lines, done.items, strict=True)):
+                # rows that are set aside count, so that a row has one number whatever the model's normalizer refuses
+                found.add(text, dataset=name, split=split, row=number + index + bisect(bad, line), **kept)
+            number += len(done.items) + len(bad)
     if left_out:
         note(f"{directory}: {left_out:,} rows cannot be used and were left out of evaluation")
 

@@ -50,7 +50,6 @@ def test_pairs_inside_clusters_learn_quality_where_single_labels_learn_the_mix(
     )
     ranker = Contrastive.fit(base, data, settings_for(loss=loss))
     pointwise = Model2Vec.fit(base, data, Model2VecParams(learning_rate=0.02, l2=(0.01,)))
-    assert ranker.manifest.notes == {"clusters_with_pairs": 2}
 
     features, _ = planted(2000, 3, n_classes)
     quality, topic = features[:, QUALITY], np.sign(features[:, TOPIC])
@@ -162,7 +161,6 @@ def test_labels_that_are_words_are_ranked_in_the_order_given(base_dir: Path, tmp
 def test_the_manifest_says_how_it_was_made(trained: Callable[..., Path]) -> None:
     manifest = Manifest.load(trained("contrastive", 2))
     assert (manifest.kind, manifest.params["n_clusters"], manifest.params["loss"]) == ("contrastive", 3, "logistic")
-    assert 1 <= manifest.notes["clusters_with_pairs"] <= 3
 
 
 @pytest.mark.parametrize("wrong", [{"n_clusters": 0}, {"loss": "log"}, {"n_pairs": 0}])

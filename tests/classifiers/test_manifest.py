@@ -31,7 +31,6 @@ MANIFESTS = st.builds(
     max_length_unit=st.none() | NAMES,
     end_of_line=st.none() | NAMES,
     threads=st.integers(1, 64),
-    notes=st.dictionaries(NAMES, JSON, max_size=3),
 )
 
 

@@ -27,7 +27,6 @@ def test_the_better_one_has_the_higher_class_in_the_same_cluster(clusters: Any, 
     pairs = draw_pairs(clusters, targets, 200, seed=1)
     assert len(pairs.better) == len(pairs.worse) == 200
     assert set(zip(pairs.better.tolist(), pairs.worse.tolist(), strict=True)) <= possible
-    assert pairs.n_clusters == len({int(clusters[i]) for i, _ in possible})
 
 
 def test_every_pair_is_as_likely_as_any_other() -> None:
@@ -36,7 +35,7 @@ def test_every_pair_is_as_likely_as_any_other() -> None:
     targets = np.array([0, 0, 0, 0, 1, 2, 2, 0, 2, 2, 2, 1, 1, 1])
     pairs = draw_pairs(clusters, targets, 17_000, seed=4)
     counts = Counter(zip(pairs.better.tolist(), pairs.worse.tolist(), strict=True))
-    assert (len(counts), pairs.n_clusters) == (17, 2)
+    assert len(counts) == 17
     assert chisquare(list(counts.values())).pvalue > 0.001
 
 
