@@ -9,8 +9,19 @@ from cyclopts import Parameter
 
 from bonepick.classifiers import contrastive, fasttext, model2vec
 from bonepick.core.parallel import worker_count
-from bonepick.data import balancing, converting, importing, normalizing, transforming
-from bonepick.data.rows import OnError, RowParams
+from bonepick.core.params import OnError
+from bonepick.data import (
+    balancing,
+    converting,
+    counting,
+    distribution,
+    importing,
+    normalizing,
+    resharding,
+    sampling,
+    transforming,
+)
+from bonepick.data.rows import RowParams
 from bonepick.data.shards import SPLITS
 from bonepick.flags import (
     BaseModel,
@@ -25,6 +36,8 @@ from bonepick.flags import (
     Tokenizer,
     flags,
 )
+
+Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON in place of a table.")]
 
 
 @flags(
@@ -117,6 +130,57 @@ def convert_to_fasttext(
     """Write rows as fastText lines, through a normalizer."""
     workers = worker_count(num_proc)
     converting.convert_to_fasttext(input_dir, output_dir, params, rows, tokenizer, workers, overwrite)
+
+
+@flags(sampling.SampleParams, RowParams, seed=("--seed", "-s"))
+def sample_dataset(
+    *,
+    input_dir: InputDirs,
+    output_dir: OutputDir,
+    params: sampling.SampleParams,
+    rows: RowParams,
+    num_proc: NumProc = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """Keep a share of the rows, or as many as fit a size."""
+    sampling.sample_dataset(input_dir, output_dir, params, rows, worker_count(num_proc), overwrite)
+
+
+@flags(resharding.ReshardParams, RowParams, test_split=("--test-split", "-t"), seed=("--seed", "-s"))
+def reshard_dataset(
+    *,
+    input_dir: InputDir,
+    output_dir: OutputDir,
+    params: resharding.ReshardParams,
+    rows: RowParams,
+    num_proc: NumProc = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """Write rows to shards of near equal size; carve test and validation rows if wanted."""
+    resharding.reshard_dataset(input_dir, output_dir, params, rows, worker_count(num_proc), overwrite)
+
+
+@flags(RowParams)
+def label_distribution(
+    *, input_dir: InputDirs, rows: RowParams, labels: Labels = None, json: Json = False, num_proc: NumProc = None
+) -> None:
+    """Print rows, shares and text lengths per label and split, inputs taken together."""
+    found = distribution.label_distribution(input_dir, rows, labels or (), worker_count(num_proc))
+    print(found.json() if json else found, end="")
+
+
+@flags(RowParams)
+def count_tokens(
+    *,
+    input_dir: InputDirs,
+    rows: RowParams,
+    tokenizer: Annotated[str, Parameter(help="packaged, a tokenizer.json or a hub name.")] = "packaged",
+    json: Json = False,
+    num_proc: NumProc = None,
+) -> None:
+    """Print documents, bytes, characters and tokens per dataset and split."""
+    found = counting.count_tokens(input_dir, rows, tokenizer, worker_count(num_proc))
+    print(found.json() if json else found, end="")
 
 
 @flags(model2vec.Model2VecParams, RowParams)

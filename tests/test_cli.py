@@ -53,6 +53,20 @@ PROMISED: dict[str, dict[str, object]] = {
     "balance-dataset": {"--seed -s": 42, "--split": None, **INPUT, **OUTPUT, **FIELDS, **READING},
     "normalize-dataset": {"--normalization -n": "plsfix", **INPUT, **OUTPUT, **FIELDS, **READING},
     "convert-to-fasttext": {"--normalization -n": "whitespace", **INPUT, **OUTPUT, **FIELDS, **READING},
+    "sample-dataset": {"--rate": 0.0, "--size": "", "--seed -s": 42, **INPUT, **OUTPUT, **FIELDS, **READING},
+    "reshard-dataset": {
+        "--shards": 0,
+        "--rows-per-shard": 0,
+        "--test-split -t": 0.0,
+        "--valid-split": 0.0,
+        "--seed -s": 42,
+        **INPUT,
+        **OUTPUT,
+        **FIELDS,
+        **READING,
+    },
+    "label-distribution": {"--labels": None, "--json": False, **INPUT, **FIELDS, **READING},
+    "count-tokens": {"--tokenizer": "packaged", "--json": False, **INPUT, **FIELDS, **READING},
     "train-model2vec": {
         "--model-name -m": "packaged",
         "--learning-rate": 0.003,
@@ -99,9 +113,13 @@ PROMISED: dict[str, dict[str, object]] = {
     "eval-model2vec": {"--model-dir -m": REQUIRED, **DATASETS, **OUTPUT, **FIELDS, **READING, "--output-dir -o": None},
     "eval-fasttext": {"--model-dir -m": REQUIRED, **DATASETS, **OUTPUT, **FIELDS, **READING, "--output-dir -o": None},
 }
-REPEATABLE = {("balance-dataset", "--input-dir"), ("balance-dataset", "--split")} | {
-    (command, "--dataset-dir") for command in PROMISED if command.startswith(("train", "eval"))
-}
+REPEATABLE = {
+    ("balance-dataset", "--input-dir"),
+    ("balance-dataset", "--split"),
+    ("sample-dataset", "--input-dir"),
+    ("label-distribution", "--input-dir"),
+    ("count-tokens", "--input-dir"),
+} | {(command, "--dataset-dir") for command in PROMISED if command.startswith(("train", "eval"))}
 
 ROWS = [{"text": f"Text  number {n}", "grade": n % 4, "n": n} for n in range(40)]
 LABEL = '{score: (.grade | numbers | if . < 3 then "neg" else "pos" end)}'

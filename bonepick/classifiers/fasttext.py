@@ -94,7 +94,11 @@ class FastText:
         """
         model = _load_model(directory / MODEL_FILE)
         if (directory / MANIFEST_FILE).is_file():
-            return cls(model, Manifest.load(directory), directory / MODEL_FILE)
+            manifest = Manifest.load(directory)
+            strangers = {canonical_label(raw) for raw in model.get_labels()} - set(manifest.classes)
+            if manifest.kind != "fasttext" or strangers:
+                raise BonepickError(f"{directory}: {MANIFEST_FILE} and {MODEL_FILE} are not of one model")
+            return cls(model, manifest, directory / MODEL_FILE)
         note(f"{directory} has no {MANIFEST_FILE}: which normalizer its texts went through is not known")
         classes = order_labels([canonical_label(raw) for raw in model.get_labels()])
         return cls(model, _manifest(classes, {}, None, None, [], {}, 1), directory / MODEL_FILE)
@@ -113,7 +117,10 @@ class FastText:
         found = np.zeros((len(ready), len(self.manifest.classes)))
         for start in range(0, len(ready), BATCH):
             # the library appends a line break to each text, which its tokenizer reads as END_OF_LINE, as in training
-            batch = zip(*self.model.predict(ready[start : start + BATCH], k=-1), strict=True)
+            try:
+                batch = zip(*self.model.predict(ready[start : start + BATCH], k=-1), strict=True)
+            except (ValueError, RuntimeError) as error:
+                raise BonepickError(f"{self._file} is damaged ({error}): train the model again") from None
             for row, (names, values) in enumerate(batch, start):
                 np.add.at(found[row], [self._column[name] for name in names], values)
         sums = found.sum(axis=1, keepdims=True)  # they come as 1.00002, and as 0 for a text without known tokens

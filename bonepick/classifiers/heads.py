@@ -12,6 +12,7 @@ from msgspec import Meta
 from bonepick.classifiers.device import Device, resolved
 from bonepick.classifiers.manifest import Manifest, library_versions
 from bonepick.classifiers.training_data import TrainingData
+from bonepick.core.errors import BonepickError
 from bonepick.core.params import Params, Seed
 from bonepick.core.progress import note, progress
 from bonepick.core.threads import one_thread
@@ -99,10 +100,15 @@ def train_head(sizes: Sequence[int], objective: Objective, params: HeadParams) -
         sizes: numbers of inputs, hidden units (any number of layers, or none) and outputs.
         objective: its losses; its tensors lie on the device of `params`.
         params: how.
+
+    Raises:
+        BonepickError: no penalty gives a finite validation loss.
     """
     with one_thread():
         tried = [(*_train_once(sizes, objective, params, l2), l2) for l2 in params.l2]
     loss, head, l2 = min(tried, key=lambda outcome: outcome[0])
+    if not math.isfinite(loss):
+        raise BonepickError("training diverged: the validation loss is not finite: lower learning_rate or l2")
     if len(tried) > 1:
         note(f"l2 {l2:g} has the lowest validation loss, {loss:.4f}, of " + ", ".join(f"{p:g}" for p in params.l2))
     return head

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from bonepick.classifiers.manifest import MANIFEST_FILE, Manifest
-from bonepick.core.errors import BonepickError
+from bonepick.core.errors import BonepickError, UsageError
 from bonepick.data.dataset import describe_normalizer
 from bonepick.text.normalizers import Normalizer
 
@@ -79,5 +79,7 @@ def normalizer_of(manifest: Manifest, tokenizer: str = "packaged") -> Normalizer
 
 def prepared(texts: Sequence[str], manifest: Manifest, normalized: bool) -> list[str]:
     """Return texts as a model wants them: through its normalizer, unless they went through it already."""
+    if isinstance(texts, str):
+        raise UsageError("predict_proba takes a list of texts, not one text: [text]")
     normalizer = None if normalized else normalizer_of(manifest)
     return list(texts) if normalizer is None else [normalizer(text) for text in texts]

@@ -39,11 +39,14 @@ class StaticClassifier:
         from model2vec.inference import StaticModelPipeline
 
         try:
-            return cls(StaticModelPipeline.from_pretrained(directory), manifest)
+            pipeline = StaticModelPipeline.from_pretrained(directory)
         except Exception as error:  # model2vec, safetensors and tokenizers each raise their own
             raise BonepickError(
                 f"{directory}: a file of the model is missing or damaged ({type(error).__name__}: {error})"
             ) from None
+        if pipeline.classes_ is None or pipeline.classes_.tolist() != manifest.classes:
+            raise BonepickError(f"{directory}: the classes of its manifest and of {HEAD_FILE} differ")
+        return cls(pipeline, manifest)
 
     def save(self, directory: Path) -> None:
         """Write the directory as model2vec does, and the manifest last."""

@@ -144,7 +144,8 @@ def _parts(directory: Path, rows: RowParams, seed: int, workers: int) -> Iterato
     shards = [shard for shard in find_shards(directory) if shard.split in ("train", "valid")]
     split_of = _hold_out(directory, shards, seed)
     left_out = 0
-    for done in each_block(shards, _TrainingRow(rows), rows.on_error, workers, f"read {directory}"):
+    blocks = each_block(shards, _TrainingRow(rows), rows.on_error, workers, f"read {directory}", rows.limits)
+    for done in blocks:
         left_out += len(done.set_aside)
         for split in ("train", "valid"):
             chosen = [item for item in done.items if split_of(done.shard, item[2]) == split]

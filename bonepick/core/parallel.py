@@ -2,12 +2,14 @@
 
 import multiprocessing
 import os
+import resource
 import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
 from multiprocessing.connection import wait
 from typing import TypeVar
 
@@ -31,54 +33,92 @@ def worker_count(wanted: int | None = None) -> int:
     return int(given)
 
 
-def ordered_map(function: Callable[[A], B], items: Iterable[A], workers: int) -> Iterator[B]:
+@dataclass(frozen=True)
+class Limits:
+    """What one item may take where a function may never return, as somebody's jq program may."""
+
+    seconds: int = 60
+    memory: int = 4 << 30
+    """Bytes of address space of a worker."""
+
+
+def ordered_map(
+    function: Callable[[A], B], items: Iterable[A], workers: int, limits: Limits | None = None
+) -> Iterator[B]:
     """Yield `function(item)` for each item, in the items' order, whatever the number of workers.
 
-    With one worker everything happens in this process. At most two items per worker wait at a time, so memory does
-    not grow with the input.
+    With one worker and no limits everything happens in this process. At most two items per worker wait at a time, so
+    memory does not grow with the input.
 
     Args:
         function: importable by name, or an object that can be pickled: workers are spawned, not forked.
         items: read lazily, in this process.
         workers: processes, from 1 on.
+        limits: of each item.
 
     Raises:
-        BonepickError: a worker died (out of memory, killed); faults raised by `function` come through as they are.
+        BonepickError: a worker died (out of memory, over its limits, killed); faults raised by `function` come through
+            as they are.
     """
-    if workers == 1:
+    if workers == 1 and limits is None:
         yield from map(function, items)
-        return
-    before = set(multiprocessing.active_children())
-    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), initializer=_follow_parent)
+    else:
+        yield from _pooled(function, items, workers, limits)
+
+
+def in_child(function: Callable[[A], B], item: A) -> B:
+    """Run `function(item)` in a process of its own: for libraries that print, crash or keep state."""
+    return next(_pooled(function, [item], 1, None))
+
+
+def _pooled(function: Callable[[A], B], items: Iterable[A], workers: int, limits: Limits | None) -> Iterator[B]:
+    spawn = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(workers, spawn, initializer=_prepare_worker, initargs=(limits,))
     waiting: deque[Future[B]] = deque()
     try:
         for item in items:
-            waiting.append(pool.submit(function, item))
+            waiting.append(pool.submit(_within, limits, function, item))
             if len(waiting) > 2 * workers:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
         pool.shutdown()
     except BrokenProcessPool:
-        raise BonepickError("a worker process died (out of memory, or killed): try fewer with --num-proc") from None
+        raise BonepickError(_why_broken(limits)) from None
     finally:
+        # what is still at work is not wanted any more; the pool itself would wait for it (until Python 3.14)
+        for process in list((getattr(pool, "_processes", None) or {}).values()):
+            process.kill()
         pool.shutdown(wait=False, cancel_futures=True)
-        for child in set(multiprocessing.active_children()) - before:
-            child.kill()
 
 
-def in_child(function: Callable[[A], B], item: A) -> B:
-    """Run `function(item)` in a process of its own: for libraries that print, crash or keep state."""
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), initializer=_follow_parent) as pool:
-        try:
-            return pool.submit(function, item).result()
-        except BrokenProcessPool:
-            raise BonepickError(f"the process that ran {function.__name__} died (out of memory, or killed)") from None
+def _within(limits: Limits | None, function: Callable[[A], B], item: A) -> B:
+    if limits is None:
+        return function(item)
+    # no handler: what runs may never come back to Python, so the signal has to end the process
+    signal.setitimer(signal.ITIMER_REAL, limits.seconds)
+    try:
+        return function(item)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-def _follow_parent() -> None:
+def _why_broken(limits: Limits | None) -> str:
+    if limits is None:
+        return "a worker process died (out of memory, or killed): free some memory, or take fewer with --num-proc"
+    return (
+        f"a worker process was ended: a block of rows took more than {limits.seconds} s or {limits.memory >> 30} GiB "
+        "(does a jq expression recurse or grow without end?), or it was killed"
+    )
+
+
+def _prepare_worker(limits: Limits | None = None) -> None:
     # Ctrl-C reaches the whole group: the parent alone answers it, and then ends the workers
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if limits is not None:
+        hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+        memory = limits.memory if hard == resource.RLIM_INFINITY else min(limits.memory, hard)
+        resource.setrlimit(resource.RLIMIT_AS, (memory, hard))
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_exit_after, args=(parent.sentinel,), daemon=True).start()

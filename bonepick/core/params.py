@@ -10,13 +10,24 @@ A field of such a dataclass is the only place where a knob's name, type, default
 
 from dataclasses import fields
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, get_type_hints
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 
 from bonepick.core.errors import UsageError, shortened
 
 PARAMS_FILE = Path("params.yaml")
+
+OnError = Literal["fail", "quarantine"]
+"""What a row that cannot be used does."""
+
+SHARED: dict[str, Any] = {
+    "datasets": Annotated[dict[str, dict[str, Any]], msgspec.Meta(min_length=1)],
+    "labels": list[str | int | float | bool],
+    "on_error": OnError,
+    "tokenizer": Annotated[str, msgspec.Meta(min_length=1)],
+}
+"""Nodes of `params.yaml` that several stages read, and their types."""
 
 Seed = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
 """Seeds that every library takes."""
@@ -35,7 +46,11 @@ class Params:
             try:
                 object.__setattr__(self, name, msgspec.convert(value, kind))
             except msgspec.ValidationError as error:
-                raise UsageError(f"{name} is {shortened(value)}: {error}") from None
+                raise UsageError(f"{name} is {shortened(value)}: {_wanted(kind, error)}") from None
+
+
+def _wanted(kind: Any, error: msgspec.ValidationError) -> str:
+    return f"wanted {' or '.join(map(str, get_args(kind)))}" if get_origin(kind) is Literal else str(error)
 
 
 def _types(kind: type[Params]) -> dict[str, Any]:
@@ -79,13 +94,18 @@ def read_node(path: str) -> Any:
     """Return the value at a dotted path of `params.yaml`, read as YAML 1.2 like DVC does.
 
     Raises:
-        UsageError: there is no such file or key.
+        UsageError: there is no such file or key, or a shared node is not of its type.
     """
     value: Any = _document()
     for key in path.split("."):
         if not isinstance(value, dict) or key not in value:
             raise UsageError(f"{PARAMS_FILE}: {path} is missing (no {key!r})")
         value = value[key]
+    if path in SHARED:
+        try:
+            return msgspec.convert(value, SHARED[path])
+        except msgspec.ValidationError as error:
+            raise UsageError(f"{PARAMS_FILE}: {path} is {shortened(value)}: {_wanted(SHARED[path], error)}") from None
     return value
 
 

@@ -43,5 +43,8 @@ def dataset_dirs(root: Path) -> list[Path]:
     """
     names = [str(name) for name in read_node("datasets")]
     if strangers := sorted(path.name for path in root.glob("[!.]*") if path.is_dir() and path.name not in names):
-        raise UsageError(f"{root / strangers[0]} belongs to no dataset of {PARAMS_FILE}: remove it, or name it there")
+        raise UsageError(
+            f"{root / strangers[0]} belongs to no dataset of {PARAMS_FILE}: "
+            f"remove it (data/*/{strangers[0]}), or name it there"
+        )
     return [root / name for name in names]

@@ -72,6 +72,8 @@ def balance_dataset(
     """
     if strangers := sorted(set(splits) - set(SPLITS)):
         raise UsageError(f"--split {strangers[0]} is unknown: wanted {', '.join(SPLITS)}")
+    if len({input_dir.resolve() for input_dir in input_dirs}) < len(input_dirs):
+        raise UsageError("an input is given twice: each of its rows counts once")
     for input_dir in input_dirs:
         refuse_same_place(input_dir, output_dir)
     normalizer = common_normalizer(input_dirs)
@@ -84,7 +86,7 @@ def balance_dataset(
     step = LabelStep(rows, params.seed)
 
     def each() -> Iterator[BlockDone[tuple[str, int, bytes]]]:
-        return each_block(targets, step, rows.on_error, workers, "balance")
+        return each_block(targets, step, rows.on_error, workers, "balance", rows.limits)
 
     tally, position = DatasetTally(), count()
     chosen = _chosen_positions(each(), splits)

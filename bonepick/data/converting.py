@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bonepick.core.params import Params
-from bonepick.data.normalizing import normalized, truncation
+from bonepick.data.normalizing import normalized, refuse_normalized, truncation
 from bonepick.data.rewriting import Line, Rewrite, rewrite
 from bonepick.data.rows import Row, RowParams
 from bonepick.data.shards import Shard, find_split_shards
@@ -58,6 +58,8 @@ def convert_to_fasttext(
         BonepickError: the input has no splits, no such normalizer or tokenizer, or see `rewrite`.
     """
     find_split_shards(input_dir)
+    refuse_normalized(input_dir)
     normalizer = Normalizer(params.name, tokenizer)
-    operation = Rewrite("convert", params, ConvertStep(normalizer, rows), fasttext_file, normalizer.identity)
+    step = ConvertStep(normalizer, rows)
+    operation = Rewrite("convert", params, step, fasttext_file, normalizer.identity, rows.limits)
     rewrite(operation, input_dir, output_dir, rows.on_error, workers, overwrite)

@@ -8,7 +8,7 @@ from bonepick.core.errors import BonepickError, shortened
 # an expression comes from a params file that may be somebody else's: it sees its row and nothing more
 _SEAL = (
     'def env: error("env is closed here"); def input: error("input is closed here"); '
-    'def inputs: error("inputs is closed here"); {} as $ENV | '
+    'def inputs: error("inputs is closed here"); def now: error("now is closed here"); {} as $ENV | '
 )
 
 

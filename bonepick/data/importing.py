@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from bonepick.core.outputs import whole_directory
+from bonepick.core.parallel import Limits, ordered_map
 from bonepick.core.params import Params, Seed
 from bonepick.core.progress import note
 from bonepick.data.dataset import DatasetTally
@@ -64,7 +65,7 @@ def import_dataset(
     if _is_local(params):
         refuse_same_place(Path(params.name), output_dir)
     with whole_directory(output_dir, overwrite) as folder, ExitStack() as stack:
-        source = _grouped(_source(params, rows, workers), params, rows)
+        source = _grouped(_source(params, rows, workers), params, rows, workers)
         split_of = _splitter(params, source)
         tally, writers = DatasetTally(), dict[str, ShardWriter]()
         for split, blocks in source.items():
@@ -130,18 +131,28 @@ def _portable(params: ImportParams) -> ImportParams:
     return params if params.source == "sample" else replace(params, revision=hub_commit(params.name, params.revision))
 
 
-def _grouped(source: Source[Row], params: ImportParams, rows: RowParams) -> Source[tuple[str, bytes]]:
-    """Make each row its group and its line."""
+@dataclass(frozen=True)
+class _GroupAndLine:
+    """One row as its group and its line."""
 
-    def step(row: Row) -> tuple[str, bytes]:
+    group_by: str
+    rows: RowParams
+
+    def __call__(self, row: Row) -> tuple[str, bytes]:
         line = encode(row)
-        value = one_value(params.group_by, row) if params.group_by else field_of(row, rows.text_field)
+        value = one_value(self.group_by, row) if self.group_by else field_of(row, self.rows.text_field)
         if not isinstance(value, str):
-            value = encode({"group": value}).decode() if params.group_by else line.decode()
+            value = encode({"group": value}).decode() if self.group_by else line.decode()
         return value, line
 
+
+def _grouped(source: Source[Row], params: ImportParams, rows: RowParams, workers: int) -> Source[tuple[str, bytes]]:
+    """Make each row its group and its line; where an expression says the group, in worker processes."""
+    step = partial(further, step=_GroupAndLine(params.group_by, rows), on_error=rows.on_error)
+    count, limits = (workers, Limits()) if params.group_by or rows.limits else (1, None)
+
     def read(blocks: Callable[[], Iterator[BlockDone[Row]]]) -> Iterator[BlockDone[tuple[str, bytes]]]:
-        return (further(done, step, rows.on_error) for done in blocks())
+        return ordered_map(step, blocks(), count, limits)
 
     return {split: partial(read, blocks) for split, blocks in source.items()}
 

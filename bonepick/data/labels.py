@@ -41,21 +41,26 @@ def order_labels(labels: Iterable[str], wanted: Sequence[object] = ()) -> list[s
     else the order is alphabetical, and that is said.
 
     Raises:
-        UsageError: `wanted` names some of the labels but not all.
+        UsageError: `wanted` names some of the labels but not all, or one twice.
 
     >>> order_labels(["10", "9"]), order_labels(["pos", "neg"], ["neg", "pos"])
     (['9', '10'], ['neg', 'pos'])
     """
     found = sorted(set(labels))
     ranks = {canonical_label(label): rank for rank, label in enumerate(wanted)}
+    if len(ranks) < len(wanted):
+        raise UsageError(f"labels: one is named twice in {', '.join(map(str, wanted))}")
+    strangers = [label for label in found if label not in ranks]
+    if strangers and len(strangers) < len(found):
+        raise UsageError(f"labels: {strangers[0]!r} occurs in the data but not in the list {', '.join(ranks)}: add it")
+    if strangers and ranks:
+        note(f"labels: none of {', '.join(ranks)} occurs in the data, so that list does not order {', '.join(found)}")
     if all(label in ranks for label in found):
         return sorted(found, key=ranks.__getitem__)
     if set(found) == {"false", "true"}:
         return found
     if all(_is_number(label) for label in found):
         return sorted(found, key=lambda label: (float(label), label))
-    if strangers := [label for label in found if label not in ranks and set(found) & set(ranks)]:
-        raise UsageError(f"labels: {strangers[0]!r} occurs in the data but not in the list {', '.join(ranks)}: add it")
     note(f"labels are ordered alphabetically, worst to best: {', '.join(found)} (--labels or `labels:` sets the order)")
     return found
 

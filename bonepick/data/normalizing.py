@@ -5,7 +5,8 @@ from pathlib import Path
 
 from bonepick.core.errors import BonepickError, UsageError, shortened
 from bonepick.core.params import Params
-from bonepick.data.rewriting import Line, Rewrite, rewrite
+from bonepick.data.dataset import DatasetInfo, describe_normalizer
+from bonepick.data.rewriting import Line, Rewrite, mirrored, rewrite
 from bonepick.data.rows import Row, RowParams, encode
 from bonepick.text.normalizers import Normalizer
 
@@ -50,6 +51,18 @@ def normalized(normalizer: Normalizer, text: str) -> str:
     return result
 
 
+def refuse_normalized(input_dir: Path) -> None:
+    """Refuse a dataset that went through a normalizer: a model would be trained on what evaluation never sees.
+
+    Raises:
+        BonepickError: it did.
+    """
+    info = DatasetInfo.load(input_dir)
+    if info and info.normalizer:
+        done = describe_normalizer(info.normalizer)
+        raise BonepickError(f"{input_dir} is normalized already with {done}: take the rows before normalization")
+
+
 def truncation(normalizer: Normalizer, text: str) -> str | None:
     """Return the remark to count where the normalizer drops the end of a text."""
     return TRUNCATED if normalizer.max_chars is not None and len(text) > normalizer.max_chars else None
@@ -72,6 +85,8 @@ def normalize_dataset(
     """
     if rows.text_field.startswith("."):
         raise UsageError(f"--text-field {rows.text_field}: normalize writes the text back, so it takes a field's name")
+    refuse_normalized(input_dir)
     normalizer = Normalizer(params.name, tokenizer)
-    operation = Rewrite("normalize", params, NormalizeStep(normalizer, rows), normalizer=normalizer.identity)
+    step = NormalizeStep(normalizer, rows)
+    operation = Rewrite("normalize", params, step, mirrored, normalizer.identity, rows.limits)
     rewrite(operation, input_dir, output_dir, rows.on_error, workers, overwrite)

@@ -11,10 +11,11 @@ import msgspec
 
 from bonepick.core.errors import BonepickError
 from bonepick.core.outputs import whole_directory
-from bonepick.core.params import Params
+from bonepick.core.parallel import Limits
+from bonepick.core.params import OnError, Params
 from bonepick.core.progress import note
 from bonepick.data.dataset import DatasetTally
-from bonepick.data.rows import BlockDone, OnError, Row, each_block
+from bonepick.data.rows import BlockDone, Row, each_block
 from bonepick.data.shards import QUARANTINE, LineWriter, Shard, find_shards
 
 
@@ -37,6 +38,7 @@ class Rewrite:
         step: row and raw line -> `Line`; raises BonepickError with the reason for a row it cannot use.
         target: where a shard's lines go, relative to the output.
         normalizer: identity of the normalizer that was applied, if any.
+        limits: of each block, where the step runs a jq expression.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Rewrite:
     step: Callable[[Row, bytes], Line]
     target: Callable[[Shard], str] = lambda shard: mirrored(shard)
     normalizer: dict[str, Any] | None = None
+    limits: Limits | None = None
 
 
 def mirrored(shard: Shard) -> str:
@@ -64,7 +67,7 @@ def rewrite(
     shards = find_shards(input_dir)
     refuse_same_place(input_dir, output_dir)
     with whole_directory(output_dir, overwrite) as folder:
-        blocks = each_block(shards, operation.step, on_error, workers, operation.name)
+        blocks = each_block(shards, operation.step, on_error, workers, operation.name, operation.limits)
         for target, group in groupby(blocks, key=lambda done: operation.target(done.shard)):
             with LineWriter(folder / target) as writer:
                 for done in group:

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
 
 from bonepick.core.errors import BonepickError, shortened
-from bonepick.core.parallel import ordered_map
-from bonepick.core.params import Params
+from bonepick.core.parallel import Limits, ordered_map
+from bonepick.core.params import OnError, Params
 from bonepick.core.progress import progress
 from bonepick.data.expressions import compiled, one_value
 from bonepick.data.labels import canonical_label
@@ -17,8 +17,6 @@ from bonepick.data.shards import Block, Shard, read_blocks
 T = TypeVar("T")
 U = TypeVar("U")
 Row = dict[str, Any]
-
-OnError = Literal["fail", "quarantine"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +36,11 @@ class RowParams(Params):
         for name in (self.text_field, self.label_field):
             if name.startswith("."):
                 compiled(name)
+
+    @property
+    def limits(self) -> Limits | None:
+        """What a block may take: without bounds, unless a field is an expression."""
+        return Limits() if self.text_field.startswith(".") or self.label_field.startswith(".") else None
 
     def text(self, row: Row) -> str:
         """Return the text of a row.
@@ -142,7 +145,12 @@ def refuse(shard: Shard, line: int, raw: bytes, error: BonepickError, on_error: 
 
 
 def each_block(
-    shards: Iterable[Shard], step: Callable[[Row, bytes], T], on_error: OnError, workers: int, what: str
+    shards: Iterable[Shard],
+    step: Callable[[Row, bytes], T],
+    on_error: OnError,
+    workers: int,
+    what: str,
+    limits: Limits | None = None,
 ) -> Iterator[BlockDone[T]]:
     """Run a step over all rows of some shards, in worker processes, and yield its results block by block in order.
 
@@ -152,10 +160,11 @@ def each_block(
         on_error: policy on bad rows.
         workers: processes.
         what: name of the work, for progress.
+        limits: of each block, where the step runs a jq expression.
     """
     blocks = (block for shard in shards for block in read_blocks(shard))
     with progress(what) as advance:
-        for done in ordered_map(RowLoop(step, on_error), blocks, workers):
+        for done in ordered_map(RowLoop(step, on_error), blocks, workers, limits):
             yield done
             advance(len(done.items) + len(done.set_aside))
 

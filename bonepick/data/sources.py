@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from bonepick.core.errors import BonepickError
+from bonepick.core.params import OnError
 from bonepick.core.progress import progress
-from bonepick.data.rows import BlockDone, OnError, Row, each_block
+from bonepick.data.rows import BlockDone, Row, each_block
 from bonepick.data.shards import QUARANTINE, SPLITS, Shard, walk_shards
 
 T = TypeVar("T")

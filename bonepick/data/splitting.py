@@ -46,6 +46,8 @@ def _chooser(seed: int, split: str, amount: float, groups: Callable[[], Iterable
         if size <= room:
             chosen.add(value)
             room -= size
+    if chosen and len(chosen) == len(sizes):
+        raise UsageError(f"{split}_split {amount:g} takes all {sizes.total()} rows: it leaves no training rows")
     return lambda group: stable_hash(seed, split, group) in chosen
 
 

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bonepick.core.errors import BonepickError, shortened
-from bonepick.core.params import Params
+from bonepick.core.parallel import Limits
+from bonepick.core.params import OnError, Params
+from bonepick.data.dataset import DatasetInfo
 from bonepick.data.expressions import compiled, one_value_of_line
 from bonepick.data.labels import canonical_label
 from bonepick.data.rewriting import Line, Rewrite, rewrite
-from bonepick.data.rows import OnError, Row, encode
+from bonepick.data.rows import Row, encode
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,13 +35,15 @@ class TransformStep:
         """Return the merged row; its label is counted where the label expression yields exactly one field.
 
         Raises:
-            BonepickError: an expression fails, does not yield exactly one value, or yields no object.
+            BonepickError: an expression fails, does not yield exactly one value, yields no object, or no text.
         """
         merged, parts = Row(), (self.params.keep, self.params.text, self.params.label)
         for expression in parts:
             value = one_value_of_line(expression, raw)
             if not isinstance(value, dict):
                 raise BonepickError(f"jq expression {expression!r} yields {shortened(value)}, wanted an object")
+            if expression == self.params.text and not any(isinstance(v, str) and v.strip() for v in value.values()):
+                raise BonepickError(f"jq expression {expression!r} yields {shortened(value)}: there is no text in it")
             merged |= value
         label = canonical_label(next(iter(value.values()))) if len(value) == 1 else None
         return Line(encode(merged), label)
@@ -60,4 +64,7 @@ def transform_dataset(
     """
     for expression in (params.keep, params.text, params.label):
         compiled(expression)
-    rewrite(Rewrite("transform", params, TransformStep(params)), input_dir, output_dir, on_error, workers, overwrite)
+    info = DatasetInfo.load(input_dir)
+    step, normalizer = TransformStep(params), info.normalizer if info else None
+    operation = Rewrite("transform", params, step, normalizer=normalizer, limits=Limits())
+    rewrite(operation, input_dir, output_dir, on_error, workers, overwrite)

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from bonepick.core.errors import BonepickError
@@ -16,10 +17,15 @@ LEADERBOARD = "leaderboard"
 def compare(evals_dir: Path, output_dir: Path, overwrite: bool = False) -> str:
     """Read the predictions of every evaluation in a folder, write the leaderboard, and return it as Markdown.
 
+    A model goes by its folder's name there, so that two of one kind can stand side by side.
+
     Raises:
         BonepickError: there is no evaluation, evaluations differ in their test rows, or the output is occupied.
     """
-    found = [Predictions.load(path) for path in sorted(evals_dir.glob(f"[!.]*/{PREDICTIONS_FILE}"))]
+    found = [
+        replace(Predictions.load(path), kind=path.parent.name)
+        for path in sorted(evals_dir.glob(f"[!.]*/{PREDICTIONS_FILE}"))
+    ]
     if not found:
         raise BonepickError(f"{evals_dir} holds no evaluation: wanted {evals_dir}/*/{PREDICTIONS_FILE}")
     _refuse_other_rows(found)

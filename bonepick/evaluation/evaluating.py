@@ -88,6 +88,11 @@ def encoded_metrics(predictions: Predictions) -> bytes:
 
 def _say_strange_labels(predictions: Predictions) -> None:
     gold = predictions.columns["gold"]
+    if not set(gold) & set(predictions.classes):
+        raise BonepickError(
+            f"labels {', '.join(sorted(set(gold))[:5])} are not known to the model, which knows "
+            f"{', '.join(predictions.classes)}: evaluate on rows that were labelled as for training"
+        )
     for label in sorted(set(gold) - set(predictions.classes)):
         note(f"label {label!r} ({gold.count(label):,} rows) is not known to the model: these rows count as wrong")
     if missing := [label for label in predictions.classes if label not in gold]:

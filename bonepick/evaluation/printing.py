@@ -9,9 +9,10 @@ def classification_report_of(predictions: Predictions) -> str:
     from sklearn.metrics import classification_report
 
     gold = predictions.columns["gold"]
-    labels = [label for label in predictions.classes if label in gold or label in predicted_labels(predictions)]
+    predicted = predicted_labels(predictions)
+    labels = [label for label in predictions.classes if label in gold or label in predicted]
     labels += sorted(set(gold) - set(predictions.classes))
-    report: str = classification_report(gold, predicted_labels(predictions), labels=labels, zero_division=0.0)
+    report: str = classification_report(gold, predicted, labels=labels, zero_division=0.0)
     return report
 
 

@@ -129,7 +129,7 @@ def _read_shards(
     for split in EVALUATED:
         shards = [shard for shard in find_shards(directory) if shard.split == split]
         number = 0
-        for done in each_block(shards, step, rows.on_error, workers, f"read {directory}"):
+        for done in each_block(shards, step, rows.on_error, workers, f"read {directory}", rows.limits):
             left_out += len(done.set_aside)
             bad = [row.line for row in done.set_aside]
             for index, (line, (text, kept)) in enumerate(zip(done.lines, done.items, strict=True)):

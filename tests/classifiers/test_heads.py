@@ -1,5 +1,6 @@
 """Heads: what they converge to, which of several is kept, when training ends."""
 
+import math
 from itertools import pairwise
 from typing import Any
 
@@ -12,7 +13,7 @@ from sklearn.preprocessing import StandardScaler
 from bonepick.classifiers import device
 from bonepick.classifiers.heads import HeadParams, Standardizer, linear_layers, static_pipeline, train_head
 from bonepick.classifiers.model2vec import Model2Vec, Model2VecParams
-from bonepick.core.errors import UsageError
+from bonepick.core.errors import BonepickError, UsageError
 
 
 def noisy(n: int, n_classes: int, seed: int) -> tuple[Any, Any]:
@@ -205,3 +206,9 @@ def test_a_gpu_that_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(UsageError, match="no GPU"):
         device.resolved("cuda")
+
+
+def test_training_that_diverges_is_an_error(base: Any, helpers: Any) -> None:
+    data = helpers.training_data(*[helpers.examples(np.eye(base.dim, dtype=np.float32), np.arange(base.dim) % 2)] * 2)
+    with pytest.raises(BonepickError, match="diverged"):
+        Model2Vec.fit(base, data, Model2VecParams(l2=(math.inf,), max_epochs=2))

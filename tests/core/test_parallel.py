@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from bonepick.core.errors import BonepickError, UsageError
-from bonepick.core.parallel import in_child, ordered_map, worker_count
+from bonepick.core.parallel import Limits, in_child, ordered_map, worker_count
 from bonepick.data.labels import canonical_label
 
 # the first items take longest, so that results in order of completion would be in another order
@@ -124,7 +124,7 @@ def test_a_fault_in_the_child_comes_through() -> None:
 
 
 def test_a_child_that_dies_is_one_clear_error() -> None:
-    with pytest.raises(BonepickError, match="the process that ran _exit died"):
+    with pytest.raises(BonepickError, match="a worker process died"):
         in_child(os._exit, 1)  # type: ignore[arg-type]
 
 
@@ -150,3 +150,15 @@ def test_an_environment_without_a_number_is_a_usage_error(monkeypatch: pytest.Mo
     monkeypatch.setenv("BONEPICK_NUM_PROC", value)
     with pytest.raises(UsageError, match=f"number of processes: '{value}' came, wanted a whole number from 1 on"):
         worker_count()
+
+
+def test_an_item_over_its_time_ends_in_one_error_also_with_one_worker() -> None:
+    assert list(ordered_map(eval, ["1", "2"], 1, Limits(seconds=30))) == [1, 2]
+    with pytest.raises(BonepickError, match="took more than 1 s"):
+        list(ordered_map(eval, ["1", "sum(1 for _ in iter(int, 1))"], 1, Limits(seconds=1)))
+
+
+def test_a_map_may_feed_another() -> None:
+    """The inner one ends first: it must not take the outer one's workers with it."""
+    inner = ordered_map(str, range(8), 2)
+    assert list(ordered_map(int, inner, 2)) == list(range(8))

@@ -170,3 +170,21 @@ def test_values_are_read_as_yaml_1_2(params_file: Path, written: str, value: obj
 def test_a_block_text_keeps_its_lines(params_file: Path) -> None:
     params_file.write_text("a:\n  b: |-\n    {x: .x} #\n    | .\n")
     assert read_node("a.b") == "{x: .x} #\n| ."
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("labels: neg", "params.yaml: labels is 'neg': "),
+        ("on_error: ignore", "params.yaml: on_error is 'ignore': wanted fail or quarantine"),
+        ("datasets: 5", "params.yaml: datasets is 5: "),
+        ("datasets: {}", "params.yaml: datasets is {}: "),
+        ("tokenizer:", "params.yaml: tokenizer is None: "),
+    ],
+)
+def test_shared_nodes_have_types_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, said: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "params.yaml").write_text(text)
+    with pytest.raises(UsageError) as caught:
+        read_node(text.split(":")[0])
+    assert str(caught.value).startswith(said)

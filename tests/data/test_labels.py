@@ -106,7 +106,14 @@ def test_the_wanted_order_counts_for_names_and_may_name_more(notes: list[str]) -
 
 def test_a_list_that_is_not_about_these_labels_does_not_disturb_numbers(notes: list[str]) -> None:
     assert order_labels(["10", "9"], ["neg", "pos"]) == ["9", "10"]
-    assert notes == []
+    (note,) = notes
+    assert "none of neg, pos occurs in the data" in note
+
+
+@pytest.mark.parametrize("wanted", [["neg", "NEG", "pos"], ["2", "1"]])
+def test_a_list_with_a_label_twice_or_one_missing_is_refused(wanted: list[str]) -> None:
+    with pytest.raises(UsageError, match="labels: "):
+        order_labels(["1", "2", "3", "neg", "pos"], wanted)
 
 
 def test_the_alphabet_is_the_last_resort_and_is_said(notes: list[str]) -> None:

@@ -9,8 +9,10 @@ import pytest
 import zstandard
 
 from bonepick.core.errors import BonepickError, UsageError
+from bonepick.data.converting import ConvertParams, convert_to_fasttext
 from bonepick.data.normalizing import NormalizeParams, normalize_dataset
 from bonepick.data.rows import RowParams
+from bonepick.data.transforming import TransformParams, transform_dataset
 from bonepick.text.normalizers import Normalizer
 
 Write, Read, Tree = Callable[..., Path], Callable[[Path], list[dict[str, Any]]], Callable[[Path], dict[str, bytes]]
@@ -152,3 +154,14 @@ def test_bytes_are_the_same_for_two_workers_and_other_packing(
     files = {"train/b.json.zst": ROWS[:12], "train/a.jsonl": ROWS[12:], "test/b.jsonl.gzip": ROWS[:3]}
     normalize_dataset(write(tmp_path / "other", files), tmp_path / "three", params, RowParams())
     assert tree(tmp_path / "one") == tree(tmp_path / "two") == tree(tmp_path / "three")
+
+
+def test_a_dataset_is_not_normalized_twice(tmp_path: Path, source: Path) -> None:
+    """The model would be trained on texts that went through both, and evaluated on texts that went through one."""
+    normalize_dataset(source, tmp_path / "once", WHITESPACE, RowParams())
+    with pytest.raises(BonepickError, match=r"is normalized already with whitespace \(version 1\)"):
+        normalize_dataset(tmp_path / "once", tmp_path / "twice", WHITESPACE, RowParams())
+    transform_dataset(tmp_path / "once", tmp_path / "reshaped", TransformParams())
+    with pytest.raises(BonepickError, match="is normalized already"):
+        convert_to_fasttext(tmp_path / "reshaped", tmp_path / "twice", ConvertParams(), RowParams())
+    assert not (tmp_path / "twice").exists()

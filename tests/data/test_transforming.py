@@ -47,13 +47,14 @@ def test_by_default_text_and_score_stay_and_the_rest_goes(tmp_path: Path, write:
 
 
 def test_what_is_yielded_is_merged_in_the_order_keep_text_label(tmp_path: Path, write: Write, read: Read) -> None:
-    params = {"keep": "{a: 1, b: 1, c: 1}", "text": "{b: 2, c: 2}", "label": "{c: 3}"}
-    assert list(one(tmp_path, write, read, ROWS[0], **params).items()) == [("a", 1), ("b", 2), ("c", 3)]
+    params = {"keep": "{a: 1, b: 1, c: 1}", "text": '{b: "2", c: 2}', "label": "{c: 3}"}
+    assert list(one(tmp_path, write, read, ROWS[0], **params).items()) == [("a", 1), ("b", "2"), ("c", 3)]
 
 
 @pytest.mark.parametrize(
     ("params", "said"),
     [
+        ({"text": "{text: .txt}"}, "there is no text in it"),
         ({"label": "empty"}, "jq expression 'empty' yields nothing, wanted one value"),
         ({"text": "{text: .text}, {text: .source}"}, "yields 2, wanted one value"),
         ({"keep": ".n"}, "jq expression '.n' yields 3, wanted an object"),
