@@ -152,10 +152,8 @@ def test_a_dataset_that_params_no_longer_name_is_refused(reproduced: str, shell:
     stray.mkdir()
     done = shell("python -m stages.train_model2vec -d data/normalized -b models/base -o tmp/model", code=2)
     stray.rmdir()
-    assert (
-        done.stderr
-        == "error: data/normalized/stray belongs to no dataset of params.yaml: remove it, or name it there\n"
-    )
+    assert done.stderr.startswith("error: data/normalized/stray belongs to no dataset of params.yaml: remove it")
+    assert done.stderr.count("\n") == 1
 
 
 def test_stages_refuse_code_of_another_working_copy(reproduced: str, shell: Shell, tmp_path: Path) -> None:
