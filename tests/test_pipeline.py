@@ -45,14 +45,15 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / ".venv").symlink_to(sys.prefix)
     (folder / ".git").exists() or git(folder, "init", "-q")
     few_rows(folder)
+    for name, value in (("user.name", "test"), ("user.email", "test@localhost")):
+        git(folder, "config", name, value)  # dvc exp run commits too
     git(folder, "add", "-A")
     git(folder, "commit", "-qm", "copy")
     return folder
 
 
 def git(folder: Path, *words: str) -> None:
-    who = ["-c", "user.name=test", "-c", "user.email=test@localhost"]
-    subprocess.run(["git", *who, *words], cwd=folder, check=True)
+    subprocess.run(["git", *words], cwd=folder, check=True)
 
 
 def few_rows(folder: Path) -> None:
@@ -77,9 +78,11 @@ def few_rows(folder: Path) -> None:
 def shell(copy: Path) -> Iterator[Shell]:
     """Run a command line in the copy, as if the environment were activated there."""
     variables = {name: value for name, value in os.environ.items() if not name.startswith(("DVC_", "MAKE", "PYTEST_"))}
-    variables |= {"PATH": f"{Path(sys.prefix) / 'bin'}{os.pathsep}{os.environ['PATH']}", "BONEPICK_NUM_PROC": "1"}
-    variables |= {"DVC_NO_ANALYTICS": "1", "GIT_AUTHOR_NAME": "test", "GIT_AUTHOR_EMAIL": "test@localhost"}
-    variables |= {"GIT_COMMITTER_NAME": "test", "GIT_COMMITTER_EMAIL": "test@localhost"}
+    variables |= {
+        "PATH": f"{Path(sys.prefix) / 'bin'}{os.pathsep}{os.environ['PATH']}",
+        "BONEPICK_NUM_PROC": "1",
+        "DVC_NO_ANALYTICS": "1",
+    }
 
     def run(line: str, code: int = 0) -> "subprocess.CompletedProcess[str]":
         done = subprocess.run(
