@@ -7,8 +7,8 @@ if TYPE_CHECKING:
     from bonepick.classifiers.protocol import Classifier
 
 
-def load(model_dir: Path | str) -> "Classifier":
+def load(model_dir: Path | str, tokenizer: str = "packaged") -> "Classifier":
     """Load a trained model of any kind; see `bonepick.classifiers.protocol.load`."""
     from bonepick.classifiers.protocol import load as load_classifier
 
-    return load_classifier(model_dir)
+    return load_classifier(model_dir, tokenizer)

@@ -4,15 +4,19 @@ import ast
 import sys
 from importlib.metadata import version
 from pathlib import Path
-
-from cyclopts import App, CycloptsError
+from typing import TYPE_CHECKING
 
 from bonepick.core.errors import UsageError
 from bonepick.core.terminal import at_terminal
 
+if TYPE_CHECKING:
+    from cyclopts import App
 
-def make_app() -> App:
+
+def make_app() -> "App":
     """Register every function of `bonepick.commands`, without importing it: `--help` is then quick."""
+    from cyclopts import App
+
     description = "Train, measure and apply text quality classifiers. --quiet silences notes."
     app = App(name="bonepick", help=description, version=lambda: version("bonepick"), suppress_keyboard_interrupt=False)
     source = Path(__file__).with_name("commands.py").read_text(encoding="utf-8")
@@ -26,7 +30,9 @@ def make_app() -> App:
 def main() -> None:
     """Run the command that `sys.argv` names."""
     words = [word for word in sys.argv[1:] if word != "--quiet"]
-    with at_terminal(quiet="--quiet" in sys.argv[1:]):
+    with at_terminal(quiet="--quiet" in sys.argv[1:]):  # around imports too: they take the first tenths of a second
+        from cyclopts import CycloptsError
+
         app = make_app()
         try:
             app(words, exit_on_error=False, print_error=False)

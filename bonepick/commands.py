@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from bonepick.classifiers import contrastive, fasttext, model2vec
+from bonepick.classifiers.training_lines import OnTheFlyParams
 from bonepick.core.parallel import worker_count
 from bonepick.core.params import OnError
 from bonepick.data import (
@@ -36,7 +37,9 @@ from bonepick.flags import (
     Tokenizer,
     flags,
 )
+from bonepick.text.normalizers import NormalizerParams
 
+NORMALIZATION = ("--normalization", "-n")
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON in place of a table.")]
 
 
@@ -100,7 +103,7 @@ def balance_dataset(
     balancing.balance_dataset(input_dir, output_dir, params, rows, split or SPLITS, workers, overwrite)
 
 
-@flags(normalizing.NormalizeParams, RowParams, name=("--normalization", "-n"))
+@flags(normalizing.NormalizeParams, RowParams, name=NORMALIZATION)
 def normalize_dataset(
     *,
     input_dir: InputDir,
@@ -116,7 +119,7 @@ def normalize_dataset(
     normalizing.normalize_dataset(input_dir, output_dir, params, rows, tokenizer, workers, overwrite)
 
 
-@flags(converting.ConvertParams, RowParams, name=("--normalization", "-n"))
+@flags(converting.ConvertParams, RowParams, name=NORMALIZATION)
 def convert_to_fasttext(
     *,
     input_dir: InputDir,
@@ -183,7 +186,7 @@ def count_tokens(
     print(found.json() if json else found, end="")
 
 
-@flags(model2vec.Model2VecParams, RowParams)
+@flags(model2vec.Model2VecParams, RowParams, NormalizerParams, name=NORMALIZATION)
 def train_model2vec(
     *,
     dataset_dir: DatasetDirs,
@@ -191,16 +194,20 @@ def train_model2vec(
     model_name: BaseModel = "packaged",
     params: model2vec.Model2VecParams,
     rows: RowParams,
+    normalizer: NormalizerParams,
+    tokenizer: Tokenizer = "packaged",
     labels: Labels = None,
     num_proc: NumProc = None,
     overwrite: Overwrite = False,
 ) -> None:
-    """Train a head on frozen static embeddings."""
-    workers = worker_count(num_proc)
-    model2vec.train_model2vec(dataset_dir, model_name, output_dir, params, rows, labels or (), workers, overwrite)
+    """Train a head on frozen static embeddings; rows that are not normalized yet go through --normalization."""
+    workers, named = worker_count(num_proc), normalizer.if_named(tokenizer)
+    model2vec.train_model2vec(
+        dataset_dir, model_name, output_dir, params, rows, labels or (), workers, overwrite, named
+    )
 
 
-@flags(contrastive.ContrastiveParams, RowParams)
+@flags(contrastive.ContrastiveParams, RowParams, NormalizerParams, name=NORMALIZATION)
 def train_contrastive(
     *,
     dataset_dir: DatasetDirs,
@@ -208,62 +215,78 @@ def train_contrastive(
     model_name: BaseModel = "packaged",
     params: contrastive.ContrastiveParams,
     rows: RowParams,
+    normalizer: NormalizerParams,
+    tokenizer: Tokenizer = "packaged",
     labels: Labels = None,
     num_proc: NumProc = None,
     overwrite: Overwrite = False,
 ) -> None:
-    """Train a ranker on pairs inside semantic clusters."""
-    workers = worker_count(num_proc)
-    contrastive.train_contrastive(dataset_dir, model_name, output_dir, params, rows, labels or (), workers, overwrite)
+    """Train a ranker on pairs inside semantic clusters; rows not normalized yet go through --normalization."""
+    workers, named = worker_count(num_proc), normalizer.if_named(tokenizer)
+    contrastive.train_contrastive(
+        dataset_dir, model_name, output_dir, params, rows, labels or (), workers, overwrite, named
+    )
 
 
-@flags(fasttext.FastTextParams)
+@flags(fasttext.FastTextParams, RowParams, OnTheFlyParams, name=NORMALIZATION)
 def train_fasttext(
     *,
     dataset_dir: DatasetDirs,
     output_dir: OutputDir,
     params: fasttext.FastTextParams,
+    rows: RowParams,
+    on_the_fly: OnTheFlyParams,
+    tokenizer: Tokenizer = "packaged",
     labels: Labels = None,
+    num_proc: NumProc = None,
     overwrite: Overwrite = False,
 ) -> None:
-    """Train a fastText classifier on converted datasets."""
-    fasttext.train_fasttext(dataset_dir, output_dir, params, labels or (), overwrite)
+    """Train a fastText classifier on converted datasets, or on rows that --normalization converts."""
+    workers = worker_count(num_proc)
+    fasttext.train_fasttext(
+        dataset_dir, output_dir, params, labels or (), overwrite, rows, on_the_fly, tokenizer, workers
+    )
 
 
-@flags(RowParams)
+@flags(RowParams, NormalizerParams, name=NORMALIZATION)
 def eval_model2vec(
     *,
     dataset_dir: DatasetDirs,
     model_dir: ModelDir,
     output_dir: OutputDir | None = None,
     rows: RowParams,
+    normalizer: NormalizerParams,
     tokenizer: Tokenizer = "packaged",
     num_proc: NumProc = None,
     overwrite: Overwrite = False,
 ) -> None:
-    """Evaluate a model on static embeddings (model2vec, contrastive)."""
+    """Evaluate a model on static embeddings (model2vec, contrastive); it normalizes rows as in training."""
     from bonepick.classifiers.static import StaticClassifier
     from bonepick.evaluation.evaluating import evaluate
 
     model, workers = StaticClassifier.load(model_dir), worker_count(num_proc)
-    report = evaluate(model, dataset_dir, rows, output_dir, tokenizer, workers, overwrite)
+    named = normalizer.if_named(tokenizer)
+    report = evaluate(model, dataset_dir, rows, output_dir, tokenizer, workers, overwrite, named)
     print(f"Evaluation results:\n{report}", end="")
 
 
-@flags(RowParams)
+@flags(RowParams, NormalizerParams, name=NORMALIZATION)
 def eval_fasttext(
     *,
     dataset_dir: DatasetDirs,
     model_dir: ModelDir,
     output_dir: OutputDir | None = None,
     rows: RowParams,
+    normalizer: NormalizerParams,
     tokenizer: Tokenizer = "packaged",
+    labels: Labels = None,
     num_proc: NumProc = None,
     overwrite: Overwrite = False,
 ) -> None:
-    """Evaluate a fastText model."""
+    """Evaluate a fastText model; it normalizes rows as in training, a foreign one as --normalization says."""
     from bonepick.evaluation.evaluating import evaluate
 
-    model, workers = fasttext.FastText.load(model_dir), worker_count(num_proc)
-    report = evaluate(model, dataset_dir, rows, output_dir, tokenizer, workers, overwrite)
+    model, workers = fasttext.FastText.load(model_dir, labels or ()), worker_count(num_proc)
+    named = normalizer.if_named(tokenizer)
+    report = evaluate(model, dataset_dir, rows, output_dir, tokenizer, workers, overwrite, named)
     print(f"Test results:\n{report}", end="")

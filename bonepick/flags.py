@@ -70,7 +70,8 @@ def _flagged(kind: type[P], names: dict[str, tuple[str, ...]]) -> type[P]:
     made: list[tuple[str, Any, Any]] = []
     for own in fields(kind):  # type: ignore[arg-type]  # Params is the base of dataclasses only
         converter = whole_number if _bare(hints[own.name]) is int else None
-        parameter = Parameter(name=names.get(own.name), help=docs[own.name], negative_iterable="", converter=converter)
+        doc = docs.get(own.name, "")
+        parameter = Parameter(name=names.get(own.name), help=doc, negative="", converter=converter)
         made.append((own.name, Annotated[hints[own.name], parameter], field(default=own.default, kw_only=True)))
     namespace = {"__module__": kind.__module__}
     return make_dataclass(kind.__name__, made, bases=(kind,), namespace=namespace, frozen=True, kw_only=True)
@@ -91,11 +92,11 @@ def _plain(value: Any) -> Any:
 
 
 def field_docs(kind: type[Params]) -> dict[str, str]:
-    """Return the docstring below each field of a params dataclass, its bases' fields included."""
+    """Return the docstring below each field of a params dataclass, or below the base's field that it overrides."""
     from docstring_parser import parse_from_object
 
     docs: dict[str, str] = {}
     for base in reversed(kind.__mro__):
         if issubclass(base, Params) and base is not Params:
-            docs |= {param.arg_name: param.description or "" for param in parse_from_object(base).params}
+            docs |= {param.arg_name: param.description for param in parse_from_object(base).params if param.description}
     return docs

@@ -352,7 +352,7 @@ def test_flags_reach_the_library_as_the_plain_params(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(fasttext, "train_fasttext", lambda *given: calls.append(given))
     words = ["-d", "a", "-d", "b", "-o", "out", "--epoch", "3", "--loss", "ova", "--labels", "neg", "--labels", "pos"]
     assert bonepick("train-fasttext", *words).code == 0
-    ((inputs, output, params, labels, overwrite),) = calls
+    ((inputs, output, params, labels, overwrite, *_),) = calls
     assert (inputs, output, list(labels), overwrite) == ([Path("a"), Path("b")], Path("out"), ["neg", "pos"], False)
     assert params == fasttext.FastTextParams(epoch=3, loss="ova")
     assert type(params) is fasttext.FastTextParams

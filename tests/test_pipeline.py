@@ -28,10 +28,8 @@ def shell_blocks(path: Path) -> list[str]:
     return [re.sub(r"\s+#.*", "", line) for block in blocks for line in block.splitlines() if line.strip()]
 
 
-@pytest.fixture(scope="module")
-def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the repository as git sees it, at a path with a space, on a few hundred rows."""
-    folder = tmp_path_factory.mktemp("a copy")
+def copy_repository(folder: Path) -> None:
+    """Copy the repository as git sees it, without what the pipeline made, with this environment."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=TOP,
@@ -43,7 +41,14 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(TOP / name, folder / name)
     (folder / ".venv").symlink_to(sys.prefix)
-    (folder / ".git").exists() or git(folder, "init", "-q")
+    git(folder, "init", "-q")
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the repository, at a path with a space, on a few hundred rows."""
+    folder = tmp_path_factory.mktemp("a copy")
+    copy_repository(folder)
     few_rows(folder)
     for name, value in (("user.name", "test"), ("user.email", "test@localhost")):
         git(folder, "config", name, value)  # dvc exp run commits too

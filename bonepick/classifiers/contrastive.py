@@ -33,6 +33,7 @@ from bonepick.core.outputs import whole_directory
 from bonepick.core.progress import note
 from bonepick.core.threads import one_thread
 from bonepick.data.rows import RowParams
+from bonepick.text.normalizers import Normalizer
 
 if TYPE_CHECKING:
     import numpy as np
@@ -150,6 +151,7 @@ def train_contrastive(
     labels: Sequence[object] = (),
     workers: int = 1,
     overwrite: bool = False,
+    normalizer: Normalizer | None = None,
 ) -> None:
     """Train on the `train/` rows of some datasets together, and write a model directory; see `train_model2vec`.
 
@@ -159,6 +161,6 @@ def train_contrastive(
     """
     with whole_directory(output_dir, overwrite) as folder:
         base = load_base_model(base_model)
-        data = read_training_data(dataset_dirs, partial(embed, base), rows, labels, params.seed, workers)
+        data = read_training_data(dataset_dirs, partial(embed, base), rows, labels, params.seed, workers, normalizer)
         Contrastive.fit(base, data, params).save(folder)
     note(f"contrastive: trained on pairs of {len(data.train.targets):,} rows -> {output_dir}")

@@ -2,25 +2,26 @@
 
 import contextlib
 import shutil
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from msgspec import Meta
 
 from bonepick.classifiers.manifest import MANIFEST_FILE, Manifest, library_versions
 from bonepick.classifiers.protocol import FOREIGN_FASTTEXT, prepared
-from bonepick.classifiers.training_data import label_shares, provenance, training_classes
+from bonepick.classifiers.training_lines import OnTheFlyParams, TrainingLines, read_training_lines
 from bonepick.core.errors import BonepickError
 from bonepick.core.outputs import whole_directory
 from bonepick.core.parallel import in_child
 from bonepick.core.params import Params, Seed
 from bonepick.core.progress import note
-from bonepick.data.fasttext_files import holds_fasttext_files, read_fasttext_file
 from bonepick.data.labels import canonical_label, order_labels
-from bonepick.text.fasttext_lines import FASTTEXT_PREFIX, fasttext_line, fasttext_text
+from bonepick.data.rows import RowParams
+from bonepick.text.fasttext_lines import FASTTEXT_PREFIX, fasttext_text
+from bonepick.text.tokenizer import PACKAGED
 
 if TYPE_CHECKING:
     import numpy as np
@@ -70,38 +71,57 @@ class FastTextParams(Params):
 class FastText:
     """A fastText model and its manifest."""
 
+    tokenizer = PACKAGED
+
     def __init__(self, model: Any, manifest: Manifest, file: Path) -> None:
         self.model, self.manifest, self._file = model, manifest, file
         order = {label: index for index, label in enumerate(manifest.classes)}
         self._column = {raw: order[canonical_label(raw)] for raw in model.get_labels()}
 
     @classmethod
-    def fit(cls, lines: Path, manifest: Manifest, params: FastTextParams, folder: Path) -> "FastText":
+    def fit(cls, lines: TrainingLines, params: FastTextParams, folder: Path) -> "FastText":
         """Train on a file of fastText lines; the model file is written to `folder`.
 
         Raises:
             BonepickError: fastText fails or is killed.
         """
-        in_child(_train, (str(lines), str(folder / MODEL_FILE), params))
-        return cls(_load_model(folder / MODEL_FILE), manifest, folder / MODEL_FILE)
+        file = folder / MODEL_FILE
+        in_child(_train, (str(lines.path), str(file), params))
+        manifest = Manifest(
+            kind="fasttext",
+            classes=lines.classes,
+            params=asdict(params),
+            normalizer=lines.normalizer,
+            label_form=lines.label_form,
+            seed=params.seed,
+            datasets=lines.datasets,
+            label_shares=lines.label_shares,
+            versions=library_versions(["fasttext-community"]),
+            end_of_line=END_OF_LINE,
+            threads=params.thread,
+        )
+        return cls(_load_model(file), manifest, file)
 
     @classmethod
-    def load(cls, directory: Path) -> Self:
+    def load(cls, directory: Path, labels: Sequence[object] = ()) -> Self:
         """Read a model directory, or one that holds somebody else's `model.bin` only.
+
+        Args:
+            directory: the directory.
+            labels: order of a foreign model's labels from worst to best; others say it themselves.
 
         Raises:
             BonepickError: there is no model, or it is not a supervised fastText model.
         """
+        manifest = Manifest.load(directory) if (directory / MANIFEST_FILE).is_file() else None
         model = _load_model(directory / MODEL_FILE)
-        if (directory / MANIFEST_FILE).is_file():
-            manifest = Manifest.load(directory)
+        if manifest:
             strangers = {canonical_label(raw) for raw in model.get_labels()} - set(manifest.classes)
             if manifest.kind != "fasttext" or strangers:
                 raise BonepickError(f"{directory}: {MANIFEST_FILE} and {MODEL_FILE} are not of one model")
             return cls(model, manifest, directory / MODEL_FILE)
-        note(f"{directory} has no {MANIFEST_FILE}: which normalizer its texts went through is not known")
-        classes = order_labels([canonical_label(raw) for raw in model.get_labels()])
-        return cls(model, _manifest(classes, {}, None, None, [], {}, 1), directory / MODEL_FILE)
+        classes = order_labels([canonical_label(raw) for raw in model.get_labels()], labels)
+        return cls(model, _foreign_manifest(classes), directory / MODEL_FILE)
 
     def save(self, directory: Path) -> None:
         """Write `model.bin`, and the manifest last."""
@@ -113,7 +133,7 @@ class FastText:
         """Return class probabilities, shape (n_texts, n_classes); see `Classifier.predict_proba`."""
         import numpy as np
 
-        ready = [fasttext_text(text) for text in prepared(texts, self.manifest, normalized)]
+        ready = [fasttext_text(text) for text in prepared(self, texts, normalized)]
         found = np.zeros((len(ready), len(self.manifest.classes)))
         for start in range(0, len(ready), BATCH):
             # the library appends a line break to each text, which its tokenizer reads as END_OF_LINE, as in training
@@ -123,6 +143,8 @@ class FastText:
                 raise BonepickError(f"{self._file} is damaged ({error}): train the model again") from None
             for row, (names, values) in enumerate(batch, start):
                 np.add.at(found[row], [self._column[name] for name in names], values)
+        if self.manifest.label_form and self.manifest.label_form.multi_label:
+            return found  # each label by itself
         sums = found.sum(axis=1, keepdims=True)  # they come as 1.00002, and as 0 for a text without known tokens
         probabilities = np.full_like(found, 1 / found.shape[1])
         np.divide(found, sums, out=probabilities, where=sums > 0)
@@ -138,41 +160,44 @@ def train_fasttext(
     params: FastTextParams,
     labels: Sequence[object] = (),
     overwrite: bool = False,
+    rows: RowParams | None = None,
+    on_the_fly: OnTheFlyParams | None = None,
+    tokenizer: str = "packaged",
+    workers: int = 1,
 ) -> None:
-    """Train on the `train.txt` of some converted datasets together, and write a model directory.
+    """Train on the training lines of some datasets together, and write a model directory.
+
+    Args:
+        dataset_dirs: converted datasets, or datasets of rows, which are converted first.
+        output_dir: the model directory.
+        params: how.
+        labels: their order from worst to best, where it is not numeric.
+        overwrite: replace what is there.
+        rows: how the rows of datasets are read that are not converted.
+        on_the_fly: how these are converted.
+        tokenizer: of their normalizer.
+        workers: processes that convert.
 
     Raises:
-        BonepickError: a dataset has neither `train.txt` nor `test.txt`, a line has no label, there are no training
-            lines or fewer than two labels, normalizers differ, fastText fails, or the output is occupied.
+        BonepickError: a dataset is not converted and no normalizer is named, a line has no label, there are no
+            training lines or fewer than two labels, normalizers differ, fastText fails, or the output is occupied.
     """
     if params.thread > 1:
         note(f"fastText trains with {params.thread} threads: no two trainings give the same model")
-    with whole_directory(output_dir, overwrite) as folder:
-        lines = folder / "train.txt"
-        counts = _gather(dataset_dirs, lines)
-        classes = training_classes(list(counts), labels, ", ".join(map(str, dataset_dirs)))
-        normalizer, digests = provenance(dataset_dirs)
-        shares = label_shares(counts)
-        manifest = _manifest(classes, asdict(params), normalizer, params.seed, digests, shares, params.thread)
-        model = FastText.fit(lines, manifest, params, folder)
-        lines.unlink()
-        model.save(folder)
-    note(f"fasttext: trained on {counts.total():,} rows, classes {', '.join(classes)} -> {output_dir}")
-
-
-def _gather(dataset_dirs: Sequence[Path], target: Path) -> Counter[str]:
-    """Write the training lines of all datasets into one file, with canonical labels, and count these."""
-    counts: Counter[str] = Counter()
-    with target.open("wb") as out:
-        for directory in dataset_dirs:
-            if not holds_fasttext_files(directory):
-                raise BonepickError(f"{directory} has no train.txt: make it with convert-to-fasttext")
-            for label, text in read_fasttext_file(directory / "train.txt"):
-                counts[label] += 1
-                out.write(fasttext_line(label, text).encode() + b"\n")
-    if not counts:
-        raise BonepickError(f"no training lines in {', '.join(map(str, dataset_dirs))}")
-    return counts
+    with whole_directory(output_dir, overwrite) as folder, TemporaryDirectory(dir=folder) as scratch:
+        lines = read_training_lines(
+            dataset_dirs,
+            Path(scratch),
+            on_the_fly or OnTheFlyParams(),
+            rows or RowParams(),
+            tokenizer,
+            labels,
+            workers,
+        )
+        if lines.label_form.multi_label and params.loss != "ova":
+            note(f"the labels of a row compete with each other under loss {params.loss}: ova makes them independent")
+        FastText.fit(lines, params, folder).save(folder)
+    note(f"fasttext: trained on {lines.rows:,} rows, classes {', '.join(lines.classes)} -> {output_dir}")
 
 
 def _train(task: tuple[str, str, FastTextParams]) -> None:
@@ -219,24 +244,16 @@ def _load_model(path: Path) -> Any:
     return model
 
 
-def _manifest(
-    classes: list[str],
-    params: dict[str, Any],
-    normalizer: dict[str, Any] | None,
-    seed: int | None,
-    datasets: list[str],
-    shares: dict[str, float],
-    threads: int,
-) -> Manifest:
+def _foreign_manifest(classes: list[str]) -> Manifest:
     return Manifest(
         kind="fasttext",
         classes=classes,
-        params=params,
-        normalizer=normalizer,
-        seed=seed,
-        datasets=datasets,
-        label_shares=shares,
-        versions=library_versions(["fasttext-community"]),
+        params={},
+        normalizer=None,
+        label_form=None,
+        seed=None,
+        datasets=[],
+        label_shares={},
+        versions={},
         end_of_line=END_OF_LINE,
-        threads=threads,
     )

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from bonepick.core.errors import BonepickError
+from bonepick.data.label_forms import ONE_LABEL, LabelForm
 
 MANIFEST_FILE = "manifest.json"
 
@@ -19,10 +20,12 @@ class Manifest:
 
     Attributes:
         kind: name of the module in `bonepick.classifiers` that reads it.
-        classes: canonical labels, worst to best; probabilities come in this order.
+        classes: canonical labels, worst to best (alphabetical where rows have several); probabilities come in this
+            order.
         params: as it was trained.
-        normalizer: identity of the normalizer that its texts went through; None where that is not known.
-        max_length: longest text that is read, in `max_length_unit`; None reads all of it.
+        normalizer: identity of the normalizer that its texts went through, with the length and its unit where that
+            cuts texts; None where it is not known.
+        label_form: how labels are read from rows; None where that is not known.
         end_of_line: token that the library appends to each text, if it does.
         threads: threads that trained it.
         datasets: content digests of the training datasets, in the order they were given.
@@ -38,15 +41,16 @@ class Manifest:
     datasets: list[str]
     label_shares: dict[str, float]
     versions: dict[str, str]
-    max_length: int | None = None
-    max_length_unit: str | None = None
+    label_form: LabelForm | None = ONE_LABEL
     end_of_line: str | None = None
     threads: int = 1
     format: int = 1
 
     def save(self, directory: Path) -> None:
-        """Write it, with sorted keys."""
-        raw = msgspec.json.encode(asdict(self), order="sorted")
+        """Write it, with sorted keys, and with the size of every file that lies beside it."""
+        beside = [path for path in directory.iterdir() if path.is_file() and path.name != MANIFEST_FILE]
+        sizes = {path.name: path.stat().st_size for path in beside}
+        raw = msgspec.json.encode({**asdict(self), "files": sizes}, order="sorted")
         (directory / MANIFEST_FILE).write_bytes(msgspec.json.format(raw, indent=2) + b"\n")
 
     @classmethod
@@ -54,19 +58,26 @@ class Manifest:
         """Read it.
 
         Raises:
-            BonepickError: there is none, or this version cannot read it.
+            BonepickError: there is none, this version cannot read it, or a file beside it is missing or cut.
         """
         path = directory / MANIFEST_FILE
         if not path.is_file():
             raise BonepickError(f"{directory} is no model: it has no {MANIFEST_FILE}")
         try:
             found = msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
+            sizes = msgspec.convert(found.pop("files", {}), dict[str, int])
             # a later version may say there what must be done to texts: going on without it would be silently wrong
             if found.get("format") != cls.format or found.keys() - {own.name for own in fields(cls)}:
                 raise msgspec.ValidationError(f"format {found.get('format')}, or keys of a later one")
-            return msgspec.convert(found, cls)
+            manifest = msgspec.convert(found, cls)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise BonepickError(f"{path}: not a manifest that this version reads ({error})") from None
+        for name, size in sizes.items():
+            here = (directory / name).stat().st_size if (directory / name).is_file() else None
+            if here != size:
+                came = "is missing" if here is None else f"has {here:,} bytes"
+                raise BonepickError(f"{directory / name} {came}, wanted {size:,}: copy or train the model again")
+        return manifest
 
 
 def library_versions(names: Iterable[str]) -> dict[str, str]:

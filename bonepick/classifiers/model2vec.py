@@ -16,6 +16,7 @@ from bonepick.classifiers.training_data import Examples, TrainingData, read_trai
 from bonepick.core.outputs import whole_directory
 from bonepick.core.progress import note
 from bonepick.data.rows import RowParams
+from bonepick.text.normalizers import Normalizer
 
 if TYPE_CHECKING:
     import torch
@@ -90,11 +91,12 @@ def train_model2vec(
     labels: Sequence[object] = (),
     workers: int = 1,
     overwrite: bool = False,
+    normalizer: Normalizer | None = None,
 ) -> None:
     """Train on the `train/` rows of some datasets together, and write a model directory.
 
     Args:
-        dataset_dirs: normalized datasets.
+        dataset_dirs: datasets, normalized or not.
         base_model: `packaged`, a directory, or a name on the hub.
         output_dir: the model directory.
         params: how.
@@ -102,12 +104,13 @@ def train_model2vec(
         labels: their order from worst to best, where it is not numeric.
         workers: processes that decode rows.
         overwrite: replace what is there.
+        normalizer: of datasets that are not normalized; None takes their texts as they are.
 
     Raises:
         BonepickError: see `read_training_data` and `load_base_model`; or the output is occupied.
     """
     with whole_directory(output_dir, overwrite) as folder:
         base = load_base_model(base_model)
-        data = read_training_data(dataset_dirs, partial(embed, base), rows, labels, params.seed, workers)
+        data = read_training_data(dataset_dirs, partial(embed, base), rows, labels, params.seed, workers, normalizer)
         Model2Vec.fit(base, data, params).save(folder)
     note(f"model2vec: trained on {len(data.train.targets):,} rows, classes {', '.join(data.classes)} -> {output_dir}")

@@ -10,6 +10,7 @@ from bonepick.classifiers.manifest import MANIFEST_FILE, Manifest
 from bonepick.core.errors import BonepickError, UsageError
 from bonepick.data.dataset import describe_normalizer
 from bonepick.text.normalizers import Normalizer
+from bonepick.text.tokenizer import PACKAGED
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,6 +23,8 @@ class Classifier(Protocol):
     """A trained model. Each module of a kind names its class in `CLASSIFIER` and has a `train_...` function."""
 
     manifest: Manifest
+    tokenizer: str
+    """Of its normalizer, where that uses one: see `load_tokenizer`."""
 
     @classmethod
     def load(cls, directory: Path) -> "Classifier":
@@ -37,8 +40,12 @@ class Classifier(Protocol):
         """
 
 
-def load(model_dir: Path | str) -> Classifier:
+def load(model_dir: Path | str, tokenizer: str = PACKAGED) -> Classifier:
     """Load a model directory of any kind; a folder that holds only a foreign `model.bin` is a fastText model.
+
+    Args:
+        model_dir: the directory.
+        tokenizer: the one that its normalizer was used with in training, where it uses one.
 
     Raises:
         BonepickError: the directory is no model, or of a kind that this version does not know.
@@ -48,6 +55,7 @@ def load(model_dir: Path | str) -> Classifier:
     kind = "fasttext" if foreign else Manifest.load(directory).kind
     module = _module_of(kind)
     loaded: Classifier = module.CLASSIFIER.load(directory)
+    loaded.tokenizer = tokenizer
     return loaded
 
 
@@ -59,7 +67,7 @@ def _module_of(kind: str) -> Any:
     return module
 
 
-def normalizer_of(manifest: Manifest, tokenizer: str = "packaged") -> Normalizer | None:
+def normalizer_of(manifest: Manifest, tokenizer: str = PACKAGED) -> Normalizer | None:
     """Return the normalizer that a model's texts go through; None where the manifest does not know it.
 
     Raises:
@@ -67,7 +75,7 @@ def normalizer_of(manifest: Manifest, tokenizer: str = "packaged") -> Normalizer
     """
     if manifest.normalizer is None:
         return None
-    normalizer = Normalizer(manifest.normalizer["name"], tokenizer)
+    normalizer = Normalizer(manifest.normalizer["name"], tokenizer, manifest.normalizer.get("max_length", 0))
     if normalizer.identity != manifest.normalizer:
         raise BonepickError(
             f"the model was trained with normalizer {describe_normalizer(manifest.normalizer)}, "
@@ -77,9 +85,9 @@ def normalizer_of(manifest: Manifest, tokenizer: str = "packaged") -> Normalizer
     return normalizer
 
 
-def prepared(texts: Sequence[str], manifest: Manifest, normalized: bool) -> list[str]:
+def prepared(model: Classifier, texts: Sequence[str], normalized: bool) -> list[str]:
     """Return texts as a model wants them: through its normalizer, unless they went through it already."""
     if isinstance(texts, str):
         raise UsageError("predict_proba takes a list of texts, not one text: [text]")
-    normalizer = None if normalized else normalizer_of(manifest)
+    normalizer = None if normalized else normalizer_of(model.manifest, model.tokenizer)
     return list(texts) if normalizer is None else [normalizer(text) for text in texts]

@@ -9,6 +9,7 @@ from bonepick.classifiers.manifest import Manifest
 from bonepick.classifiers.protocol import prepared
 from bonepick.core.errors import BonepickError
 from bonepick.core.threads import one_thread
+from bonepick.text.tokenizer import PACKAGED
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,6 +22,8 @@ HEAD_FILE = "head.safetensors"
 
 class StaticClassifier:
     """A Model2Vec pipeline and its manifest. Kinds differ in how their head is trained."""
+
+    tokenizer = PACKAGED
 
     def __init__(self, pipeline: "StaticModelPipeline", manifest: Manifest) -> None:
         self.pipeline = pipeline
@@ -57,7 +60,7 @@ class StaticClassifier:
         """Return class probabilities, shape (n_texts, n_classes); see `Classifier.predict_proba`."""
         import numpy as np
 
-        ready = prepared(texts, self.manifest, normalized)
+        ready = prepared(self, texts, normalized)
         # one batch at a time: the matrix product's last bits depend on how many rows it has and on its threads
         with one_thread():
             batches = [

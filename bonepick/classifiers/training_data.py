@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from bonepick.core.errors import BonepickError
 from bonepick.core.progress import note
-from bonepick.data.dataset import DatasetInfo, common_normalizer
+from bonepick.data.dataset import DatasetInfo, common_normalizer, is_normalized
 from bonepick.data.labels import order_labels
 from bonepick.data.rows import Row, RowParams, each_block
 from bonepick.data.shards import Shard, find_shards
 from bonepick.data.splitting import make_splitter
+from bonepick.text.normalizers import Normalizer
 
 if TYPE_CHECKING:
     import numpy as np
@@ -57,16 +58,18 @@ def read_training_data(
     labels: Sequence[object],
     seed: int,
     workers: int,
+    normalizer: Normalizer | None = None,
 ) -> TrainingData:
     """Read and embed the `train/` and `valid/` rows of some datasets, one after the other; `test/` is not looked at.
 
     Args:
-        dataset_dirs: datasets that went through the same normalizer.
+        dataset_dirs: datasets that went through the same normalizer, or go through it here.
         embed: texts -> features.
         rows: how rows are read; with `quarantine`, unusable ones are left out and counted.
         labels: order from worst to best, see `order_labels`.
         seed: of the hold-out.
-        workers: processes that decode rows.
+        workers: processes that decode and normalize rows.
+        normalizer: of the texts; None takes them as they are.
 
     Raises:
         BonepickError: no training or validation rows, fewer than two labels, a label in `valid/` that training does
@@ -76,7 +79,7 @@ def read_training_data(
 
     found: dict[str, list[tuple[Any, list[str]]]] = {"train": [], "valid": []}
     for directory in dataset_dirs:
-        for split, texts, text_labels in _parts(directory, rows, seed, workers):
+        for split, texts, text_labels in _parts(directory, rows, seed, workers, normalizer):
             if texts:
                 found[split].append((embed(texts), text_labels))
     all_labels = {split: [label for _, part in parts for label in part] for split, parts in found.items()}
@@ -95,8 +98,8 @@ def read_training_data(
         )
         for split in ("train", "valid")
     )
-    normalizer, digests = provenance(dataset_dirs)
-    return TrainingData(classes, train, valid, normalizer, digests, label_shares(Counter(all_labels["train"])))
+    identity, digests = provenance(dataset_dirs, normalizer)
+    return TrainingData(classes, train, valid, identity, digests, label_shares(Counter(all_labels["train"])))
 
 
 def training_classes(labels: Sequence[str], wanted: Sequence[object], where: str) -> list[str]:
@@ -111,22 +114,31 @@ def training_classes(labels: Sequence[str], wanted: Sequence[object], where: str
     return classes
 
 
-def provenance(dataset_dirs: Sequence[Path]) -> tuple[dict[str, Any] | None, list[str]]:
+def provenance(
+    dataset_dirs: Sequence[Path], normalizer: Normalizer | None = None
+) -> tuple[dict[str, Any] | None, list[str]]:
     """Return the normalizer's identity and the content digests that some datasets give of themselves.
+
+    Args:
+        dataset_dirs: the datasets.
+        normalizer: the one that their texts go through while they are read, if any.
 
     Raises:
         BonepickError: they went through different normalizers.
     """
+    identity = normalizer.identity if normalizer else common_normalizer(dataset_dirs)
+    if identity is None:
+        note(
+            "the training texts went through no normalizer, or which one is not known: the model will take texts as "
+            "they are (--normalization applies one)"
+        )
     infos = [DatasetInfo.load(directory) for directory in dataset_dirs]
-    normalizer = common_normalizer(dataset_dirs)
-    if normalizer is None:
-        note("which normalizer the training texts went through is not known: the model will take texts as they are")
-    return normalizer, [info.digest if info else "" for info in infos]
+    return identity, [info.digest if info else "" for info in infos]
 
 
-def label_shares(counts: Counter[str]) -> dict[str, float]:
-    """Return each label's share, six decimals."""
-    return {label: round(count / counts.total(), 6) for label, count in sorted(counts.items())}
+def label_shares(counts: Counter[str], rows: int | None = None) -> dict[str, float]:
+    """Return the share of rows that have each label, six decimals; without a number of rows each has one label."""
+    return {label: round(count / (rows or counts.total()), 6) for label, count in sorted(counts.items())}
 
 
 @dataclass(frozen=True)
@@ -134,17 +146,25 @@ class _TrainingRow:
     """One row as its text, its label, and what it is held out by: its group, where it has one, else its text."""
 
     rows: RowParams
+    normalizer: Normalizer | None
 
     def __call__(self, row: Row, raw: bytes) -> tuple[str, str, str]:
         text, group = self.rows.text(row), row.get("group")
+        if self.normalizer:
+            text = self.normalizer.nonblank(text)
         return text, self.rows.label(row), group if isinstance(group, str) else text
 
 
-def _parts(directory: Path, rows: RowParams, seed: int, workers: int) -> Iterator[tuple[str, list[str], list[str]]]:
+def _parts(
+    directory: Path, rows: RowParams, seed: int, workers: int, normalizer: Normalizer | None
+) -> Iterator[tuple[str, list[str], list[str]]]:
     shards = [shard for shard in find_shards(directory) if shard.split in ("train", "valid")]
     split_of = _hold_out(directory, shards, seed)
     left_out = 0
-    blocks = each_block(shards, _TrainingRow(rows), rows.on_error, workers, f"read {directory}", rows.limits)
+    if normalizer and is_normalized(directory, normalizer.identity):
+        normalizer = None
+    step = _TrainingRow(rows, normalizer)
+    blocks = each_block(shards, step, rows.on_error, workers, f"read {directory}", rows.limits)
     for done in blocks:
         left_out += len(done.set_aside)
         for split in ("train", "valid"):

@@ -5,13 +5,14 @@ import os
 import resource
 import signal
 import threading
+import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from multiprocessing.connection import wait
-from typing import TypeVar
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from typing import Generic, TypeVar, cast
 
 from bonepick.core.errors import BonepickError, UsageError
 
@@ -72,24 +73,92 @@ def in_child(function: Callable[[A], B], item: A) -> B:
 
 
 def _pooled(function: Callable[[A], B], items: Iterable[A], workers: int, limits: Limits | None) -> Iterator[B]:
-    spawn = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, spawn, initializer=_prepare_worker, initargs=(limits,))
-    waiting: deque[Future[B]] = deque()
+    children, waiting = _Children(function, limits), deque[Future[B]]()
+    threads = ThreadPoolExecutor(workers, initializer=_leave_interrupts_to_main)
     try:
         for item in items:
-            waiting.append(pool.submit(_within, limits, function, item))
+            waiting.append(threads.submit(children.run, item))
             if len(waiting) > 2 * workers:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
-        pool.shutdown()
-    except BrokenProcessPool:
-        raise BonepickError(_why_broken(limits)) from None
     finally:
-        # what is still at work is not wanted any more; the pool itself would wait for it (until Python 3.14)
-        for process in list((getattr(pool, "_processes", None) or {}).values()):
+        # what is still at work is not wanted any more
+        for future in waiting:
+            future.cancel()
+        children.kill()
+        threads.shutdown()
+
+
+def _leave_interrupts_to_main() -> None:
+    # inherited by the child processes: Ctrl-C reaches the whole group, the parent alone answers it
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+
+
+class _Children(Generic[A, B]):
+    """Processes that do one item at a time, each asked through a pipe of its own by the thread that waits for it.
+
+    The standard library's process pool has one pipe for all results: when a worker is killed while it writes there,
+    the pool waits for the rest for ever.
+    """
+
+    def __init__(self, function: Callable[[A], B], limits: Limits | None) -> None:
+        self._function, self._limits = function, limits
+        self._spawn, self._lock = multiprocessing.get_context("spawn"), threading.Lock()
+        self._all: list[BaseProcess] = []
+        self._idle: list[Connection] = []
+        self._ended = False
+
+    def run(self, item: A) -> B:
+        """Return `function(item)`, done by an idle child or by a new one.
+
+        Raises:
+            BonepickError: the child died; faults of the function come through as they are.
+        """
+        pipe = self._idle.pop() if self._idle else self._start()
+        try:
+            pipe.send(item)
+            fault, result = pipe.recv()
+        except (EOFError, OSError):
+            raise BonepickError(_why_broken(self._limits)) from None
+        self._idle.append(pipe)
+        if fault is not None:
+            raise fault
+        return cast(B, result)
+
+    def _start(self) -> Connection:
+        ours, theirs = self._spawn.Pipe()
+        with self._lock:
+            if self._ended:
+                raise CancelledError
+            process = self._spawn.Process(target=_serve, args=(theirs, self._function, self._limits), daemon=True)
+            process.start()
+            self._all.append(process)
+        theirs.close()  # else the pipe would not end with the child
+        return ours
+
+    def kill(self) -> None:
+        with self._lock:
+            self._ended = True
+        for process in self._all:
             process.kill()
-        pool.shutdown(wait=False, cancel_futures=True)
+            process.join()
+
+
+def _serve(pipe: Connection, function: Callable[[A], B], limits: Limits | None) -> None:
+    _prepare_child(limits)
+    while True:
+        try:
+            item = pipe.recv()
+        except EOFError:
+            return
+        try:
+            answer: tuple[BaseException | None, B | None] = (None, _within(limits, function, item))
+        except Exception as fault:
+            if not isinstance(fault, BonepickError):
+                fault.add_note(traceback.format_exc())  # a traceback itself does not cross processes
+            answer = (fault, None)
+        pipe.send(answer)
 
 
 def _within(limits: Limits | None, function: Callable[[A], B], item: A) -> B:
@@ -112,9 +181,7 @@ def _why_broken(limits: Limits | None) -> str:
     )
 
 
-def _prepare_worker(limits: Limits | None = None) -> None:
-    # Ctrl-C reaches the whole group: the parent alone answers it, and then ends the workers
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _prepare_child(limits: Limits | None) -> None:
     if limits is not None:
         hard = resource.getrlimit(resource.RLIMIT_AS)[1]
         memory = limits.memory if hard == resource.RLIM_INFINITY else min(limits.memory, hard)

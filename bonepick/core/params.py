@@ -72,8 +72,7 @@ def read_params(kind: type[P], node: str, **shared: str) -> P:
     Raises:
         UsageError: a node or key is missing, unknown or not valid; the message names file and key.
 
-    Example:
-        >>> read_params(ContrastiveParams, "train.contrastive", seed="train.seed")  # doctest: +SKIP
+    Example: `read_params(ContrastiveParams, "train.contrastive", seed="train.seed")`.
     """
     own = read_node(node)
     if not isinstance(own, dict):

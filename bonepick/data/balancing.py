@@ -89,8 +89,8 @@ def balance_dataset(
         return each_block(targets, step, rows.on_error, workers, "balance", rows.limits)
 
     tally, position = DatasetTally(), count()
-    chosen = _chosen_positions(each(), splits)
     with whole_directory(output_dir, overwrite) as folder:
+        chosen = _chosen_positions(each(), splits)
         for target, group in groupby(each(), key=lambda done: targets[done.shard]):
             with LineWriter(folder / target) as writer:
                 for done in group:

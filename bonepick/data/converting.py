@@ -1,23 +1,46 @@
 """Convert: a dataset as fastText's text files, `train.txt`, `valid.txt` and `test.txt`."""
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Annotated
 
-from bonepick.core.params import Params
-from bonepick.data.normalizing import normalized, refuse_normalized, truncation
-from bonepick.data.rewriting import Line, Rewrite, rewrite
-from bonepick.data.rows import Row, RowParams
-from bonepick.data.shards import Shard, find_split_shards
+from msgspec import Meta
+
+from bonepick.core.errors import BonepickError, UsageError
+from bonepick.core.outputs import whole_directory
+from bonepick.core.progress import note
+from bonepick.data.dataset import DatasetTally
+from bonepick.data.label_forms import LabelForm, describe_bins, equal_count_edges, number_of
+from bonepick.data.normalizing import refuse_normalized, truncation
+from bonepick.data.rewriting import Line, Rewrite, refuse_same_place, rewrite_into, summarize
+from bonepick.data.rows import Row, RowParams, each_block
+from bonepick.data.shards import SPLITS, Shard, find_split_shards
 from bonepick.text.fasttext_lines import fasttext_line
-from bonepick.text.normalizers import Normalizer
+from bonepick.text.normalizers import Normalizer, NormalizerParams
 
 
 @dataclass(frozen=True, kw_only=True)
-class ConvertParams(Params):
-    """Which normalizer."""
+class ConvertParams(NormalizerParams):
+    """Which normalizer, and how labels are read."""
 
     name: str = "whitespace"
-    """The normalizer: whitespace, plsfix, tokenizer, ultrafine, ultrafine-plus or potion."""
+    auto: Annotated[int, Meta(ge=0)] = 0
+    """Put numeric labels into this many bins of equal count, learned on train/; 0 takes labels as they are."""
+    multi_label: bool = False
+    """Labels are an object of 0 and 1: a line gets a label for each 1."""
+
+    def __post_init__(self) -> None:
+        """Refuse numbers of bins that make no sense.
+
+        Raises:
+            UsageError: one bin, or bins of an object.
+        """
+        super().__post_init__()
+        if self.auto == 1 or (self.auto and self.multi_label):
+            wanted = "2 bins at least" if self.auto == 1 else "either bins or multi_label"
+            raise UsageError(f"auto is {self.auto}: wanted {wanted}")
 
 
 @dataclass(frozen=True)
@@ -26,6 +49,7 @@ class ConvertStep:
 
     normalizer: Normalizer
     rows: RowParams
+    label_form: LabelForm
 
     def __call__(self, row: Row, raw: bytes) -> Line:
         """Return the line.
@@ -33,9 +57,9 @@ class ConvertStep:
         Raises:
             BonepickError: the row has no usable text or label, or its text cannot be normalized.
         """
-        text, label = self.rows.text(row), self.rows.label(row)
-        line = fasttext_line(label, normalized(self.normalizer, text)).encode()
-        return Line(line, label, truncation(self.normalizer, text))
+        text, labels = self.rows.text(row), self.label_form.labels(self.rows.label_value(row))
+        line = fasttext_line(labels, self.normalizer.nonblank(text)).encode()
+        return Line(line, labels, truncation(self.normalizer, text))
 
 
 def fasttext_file(shard: Shard) -> str:
@@ -55,11 +79,62 @@ def convert_to_fasttext(
     """Write a dataset as fastText lines, one line a row in the rows' order, one file a split.
 
     Raises:
-        BonepickError: the input has no splits, no such normalizer or tokenizer, or see `rewrite`.
+        BonepickError: see `convert_into`, or the output is occupied.
     """
-    find_split_shards(input_dir)
+    refuse_same_place(input_dir, output_dir)
+    with whole_directory(output_dir, overwrite) as folder:
+        tally, remarks = convert_into(folder, input_dir, params, rows, tokenizer, workers)
+    summarize("convert", output_dir, tally, remarks)
+
+
+def convert_into(
+    folder: Path,
+    input_dir: Path,
+    params: ConvertParams,
+    rows: RowParams,
+    tokenizer: str,
+    workers: int,
+    splits: Sequence[str] = SPLITS,
+) -> tuple[DatasetTally, Counter[str]]:
+    """Write the lines of some splits into an empty folder; return what was written, and how often each remark was made.
+
+    Raises:
+        BonepickError: the input has no splits or is normalized, no such normalizer or tokenizer, a row cannot be
+            used and `on_error` is `fail`, or there is nothing to learn bins from.
+    """
+    shards = [shard for shard in find_split_shards(input_dir) if shard.split in splits]
     refuse_normalized(input_dir)
-    normalizer = Normalizer(params.name, tokenizer)
-    step = ConvertStep(normalizer, rows)
-    operation = Rewrite("convert", params, step, fasttext_file, normalizer.identity, rows.limits)
-    rewrite(operation, input_dir, output_dir, rows.on_error, workers, overwrite)
+    normalizer = params.normalizer(tokenizer)
+    label_form = LabelForm(params.multi_label)
+    if params.auto:
+        label_form = replace(label_form, bin_edges=_learned_edges(shards, params.auto, input_dir, rows, workers))
+    step = ConvertStep(normalizer, rows, label_form)
+    operation = Rewrite("convert", params, step, fasttext_file, normalizer.identity, label_form, rows.limits)
+    return rewrite_into(folder, operation, shards, rows.on_error, workers)
+
+
+@dataclass(frozen=True)
+class _NumberStep:
+    """One row as its numeric label; rows without a text are no more learned from than converted."""
+
+    rows: RowParams
+
+    def __call__(self, row: Row, raw: bytes) -> float:
+        self.rows.text(row)
+        return number_of(self.rows.label_value(row))
+
+
+def _learned_edges(
+    shards: Sequence[Shard], bins: int, input_dir: Path, rows: RowParams, workers: int
+) -> tuple[float, ...]:
+    train = [shard for shard in shards if shard.split == "train"]
+    blocks = each_block(train, _NumberStep(rows), rows.on_error, workers, "learn bins", rows.limits)
+    counts = Counter(number for done in blocks for number in done.items)
+    edges = equal_count_edges(counts, bins)
+    if not edges:
+        found = f"all its labels are {next(iter(counts)):g}" if counts else "it has none with a label"
+        raise BonepickError(f"{input_dir}: bins are learned on train/ rows, but {found}: wanted two numbers at least")
+    made = len(edges) + 1
+    why = f"{made} of the {bins} that were asked for, equal labels cannot be parted" if made < bins else f"{made}"
+    note(f"bins of {rows.label_field!r} on train/: {why}; {describe_bins(edges, counts)}")
+    return edges

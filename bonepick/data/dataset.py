@@ -12,7 +12,8 @@ import msgspec
 from bonepick.core.errors import BonepickError
 from bonepick.core.params import Params
 from bonepick.core.progress import note
-from bonepick.data.shards import DATASET_FILE
+from bonepick.data.label_forms import ONE_LABEL, LabelForm
+from bonepick.data.shards import DATASET_FILE, SPLITS
 
 MAX_LABELS_KEPT = 100  # raw scores can be all different: then only their number is kept
 
@@ -34,6 +35,7 @@ class DatasetInfo:
     splits: dict[str, SplitInfo]
     normalizer: dict[str, Any] | None
     digest: str
+    label_form: LabelForm = ONE_LABEL
     format: int = 1
 
     def save(self, directory: Path) -> None:
@@ -79,11 +81,22 @@ class DatasetTally:
         return sum(info.rows for info in self._splits.values())
 
     @property
+    def rows_of_splits(self) -> dict[str, int]:
+        """Lines counted so far, in each split that has some."""
+        return {split: info.rows for split in ("", *SPLITS) if (info := self._splits.get(split)) and info.rows}
+
+    @property
     def set_aside(self) -> int:
         """Rows set aside so far."""
         return sum(info.set_aside for info in self._splits.values())
 
-    def info(self, operation: str, params: Params, normalizer: dict[str, Any] | None = None) -> DatasetInfo:
+    def info(
+        self,
+        operation: str,
+        params: Params,
+        normalizer: dict[str, Any] | None = None,
+        label_form: LabelForm = ONE_LABEL,
+    ) -> DatasetInfo:
         """Make the description."""
         for split, info in self._splits.items():
             labels = self._labels[split]
@@ -92,7 +105,8 @@ class DatasetTally:
         for split in sorted(self._digests):
             whole.update(f"{split}:{self._digests[split].hexdigest()}\n".encode())
         made_by = {"operation": operation, "params": asdict(params)}  # type: ignore[call-overload]
-        return DatasetInfo(made_by, dict(sorted(self._splits.items())), normalizer, whole.hexdigest())
+        splits = dict(sorted(self._splits.items()))
+        return DatasetInfo(made_by, splits, normalizer, whole.hexdigest(), label_form)
 
 
 def common_normalizer(directories: Iterable[Path]) -> dict[str, Any] | None:
@@ -115,6 +129,23 @@ def common_normalizer(directories: Iterable[Path]) -> dict[str, Any] | None:
     return found[0][1].normalizer if found else None
 
 
+def common_label_form(directories: Iterable[Path]) -> LabelForm:
+    """Return how the labels of some datasets were read.
+
+    Raises:
+        BonepickError: not alike.
+    """
+    infos = [(directory, DatasetInfo.load(directory)) for directory in directories]
+    forms = [(directory, info.label_form if info else ONE_LABEL) for directory, info in infos]
+    for directory, form in forms[1:]:
+        if form != forms[0][1]:
+            raise BonepickError(
+                f"labels of {forms[0][0]} and {directory} were read differently (bins with other edges, or several "
+                "labels a row in one of them): convert them alike"
+            )
+    return forms[0][1]
+
+
 def describe_normalizer(identity: dict[str, Any] | None) -> str:
     """Return a normalizer's identity as words, for messages.
 
@@ -124,4 +155,37 @@ def describe_normalizer(identity: dict[str, Any] | None) -> str:
     if identity is None:
         return "none"
     tokenizer = f", tokenizer {identity['tokenizer'][:8]}" if identity.get("tokenizer") else ""
-    return f"{identity['name']} (version {identity['version']}{tokenizer})"
+    cut = f", {identity['max_length']:,} {identity['max_length_unit']} at most" if "max_length" in identity else ""
+    return f"{identity['name']} (version {identity['version']}{tokenizer}{cut})"
+
+
+def is_normalized(directory: Path, wanted: dict[str, Any] | None, lines: bool = False) -> bool:
+    """Tell whether a dataset went through the wanted normalizer already; say so where one side is unknown.
+
+    Args:
+        directory: the dataset.
+        wanted: the normalizer's identity; None where it is not known, or none is wanted.
+        lines: whether it holds fastText lines: these are taken as they are.
+
+    Raises:
+        BonepickError: it went through another one.
+    """
+    info = DatasetInfo.load(directory)
+    if info is None or info.normalizer is None:
+        if wanted is None:
+            note(
+                f"texts of {directory} are taken as they are: the model does not say which normalizer they go through "
+                "(--normalization names it)"
+            )
+        elif info is None:
+            what = "its lines are taken as they are" if lines else f"{wanted['name']} is applied to it"
+            note(f"{directory} does not say whether it is normalized: {what}")
+        return False
+    if wanted is None:
+        note(f"{directory} is normalized with {info.normalizer['name']}; whether the model wants that is not known")
+    elif info.normalizer != wanted:
+        raise BonepickError(
+            f"{directory} is normalized with {describe_normalizer(info.normalizer)}, "
+            f"wanted is {describe_normalizer(wanted)}: take the rows before normalization, or normalize them alike"
+        )
+    return True

@@ -11,6 +11,7 @@ import msgspec
 
 from bonepick.core.errors import shortened
 from bonepick.core.progress import note
+from bonepick.data.label_forms import labels_of
 from bonepick.data.labels import order_labels
 from bonepick.data.rows import Row, RowParams, each_block
 from bonepick.data.shards import SPLITS, find_shards
@@ -73,23 +74,24 @@ def _shown(label: str) -> str:
 
 @dataclass(frozen=True)
 class LengthStep:
-    """One row as its label and the length of its text."""
+    """One row as its labels and the length of its text."""
 
     rows: RowParams
 
-    def __call__(self, row: Row, raw: bytes) -> tuple[str, int]:
+    def __call__(self, row: Row, raw: bytes) -> tuple[tuple[str, ...], int]:
         """Return them.
 
         Raises:
             BonepickError: the row has no usable text or label.
         """
-        return self.rows.label(row), len(self.rows.text(row))
+        return labels_of(self.rows.label_value(row)), len(self.rows.text(row))
 
 
 def label_distribution(
     input_dirs: Sequence[Path], rows: RowParams, labels: Sequence[object] = (), workers: int = 1
 ) -> LabelDistribution:
-    """Count the rows of some datasets, or plain trees of shards, taken together, per split and label.
+    """Count the rows of some datasets, or plain trees of shards, taken together, per split and label; where
+    labels are objects of 0 and 1, a row counts for each 1.
 
     Memory grows with the number of different lengths, not with that of rows.
 
@@ -99,24 +101,25 @@ def label_distribution(
     """
     shards = [shard for input_dir in input_dirs for shard in find_shards(input_dir)]
     lengths = defaultdict[str, defaultdict[str, Counter[int]]](lambda: defaultdict(Counter))
-    set_aside = Counter[str]()
+    whole, set_aside = Counter[str](), Counter[str]()
     for done in each_block(shards, LengthStep(rows), rows.on_error, workers, "count labels", rows.limits):
         found = lengths[done.shard.split]
         set_aside[done.shard.split] += len(done.set_aside)
-        for label, length in done.items:
-            found[label][length] += 1
+        whole[done.shard.split] += len(done.items)
+        for row_labels, length in done.items:
+            for label in row_labels:
+                found[label][length] += 1
     if total := set_aside.total():
         note(f"label-distribution: {total:,} rows cannot be used and were left out")
     order = order_labels({label for found in lengths.values() for label in found}, labels)
     splits = []
     for split in [split for split in (*SPLITS, "") if split in lengths]:
         counts = {label: lengths[split][label].total() for label in order if label in lengths[split]}
-        whole = sum(counts.values())
         shares = [
-            LabelShare(label, count, round(count / whole, 6), quantiles(lengths[split][label]))
+            LabelShare(label, count, round(count / whole[split], 6), quantiles(lengths[split][label]))
             for label, count in counts.items()
         ]
-        splits.append(SplitLabels(split, whole, set_aside[split], shares))
+        splits.append(SplitLabels(split, whole[split], set_aside[split], shares))
     return LabelDistribution(splits)
 
 

@@ -1,9 +1,10 @@
 """jq expressions on rows: compiled once per process, sealed off from the environment, yielding one value each."""
 
+import re
 from functools import cache
 from typing import Any
 
-from bonepick.core.errors import BonepickError, shortened
+from bonepick.core.errors import BonepickError, UsageError, shortened
 
 # an expression comes from a params file that may be somebody else's: it sees its row and nothing more
 _SEAL = (
@@ -16,7 +17,7 @@ def compiled(expression: str) -> Any:
     """Compile an expression.
 
     Raises:
-        BonepickError: it does not compile; the message shows the expression and the place.
+        UsageError: it does not compile; the message shows the expression and the place.
     """
     return _compiled(expression)
 
@@ -26,13 +27,14 @@ def _compiled(expression: str) -> Any:
     import jq
 
     if not expression.strip():
-        raise BonepickError("jq expression is empty: write `.` for the row as it is")
+        raise UsageError("jq expression is empty: write `.` for the row as it is")
     try:
         jq.compile(expression)  # alone first: places in messages then count from the user's own first column
         return jq.compile(f"{_SEAL}({expression}\n)")
     except ValueError as error:
         reason = " ".join(str(error).split()).removeprefix("jq: error: ").split(" jq: ")[0]
-        raise BonepickError(f"jq expression {expression!r} does not compile: {reason}") from None
+        hint = '; a name with a hyphen is quoted: ."a-b"' if re.search(r"\.\w+-\w", expression) else ""
+        raise UsageError(f"jq expression {expression!r} does not compile: {reason}{hint}") from None
 
 
 def one_value(expression: str, row: dict[str, Any]) -> Any:
@@ -58,5 +60,6 @@ def _only(expression: str, program: Any) -> Any:
     except ValueError as error:
         raise BonepickError(f"jq expression {expression!r} fails: {shortened(str(error))}") from None
     if len(values) != 1:
-        raise BonepickError(f"jq expression {expression!r} yields {len(values) or 'nothing'}, wanted one value")
+        came = len(values) or "nothing (a filter let nothing pass)"
+        raise BonepickError(f"jq expression {expression!r} yields {came}, wanted one value")
     return values[0]

@@ -17,27 +17,34 @@ def holds_fasttext_files(directory: Path) -> bool:
     return any((directory / f"{split}.txt").is_file() for split in SPLITS)
 
 
-def read_fasttext_file(path: Path) -> Iterator[tuple[str, str]]:
-    """Yield the canonical label and the text of each line; nothing where there is no such file.
+def read_fasttext_file(path: Path, multi_label: bool = False) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield the canonical labels and the text of each line; nothing where there is no such file.
 
     Raises:
-        BonepickError: a line is not valid UTF-8, or does not have exactly one label, at its start.
+        BonepickError: a line is not valid UTF-8, has a label elsewhere than at its start, or, unless `multi_label`,
+            not exactly one.
     """
     if not path.is_file():
         return
     with path.open("rb") as lines:
         for number, line in enumerate(lines, 1):
             try:
-                yield _parsed(line.decode().rstrip("\r\n"))
+                yield _parsed(line.decode().rstrip("\r\n"), multi_label)
             except (UnicodeDecodeError, BonepickError) as error:
-                raise BonepickError(f"{path}:{number}: {error}: wanted one __label__, a space and the text") from None
+                wanted = "labels" if multi_label else "one __label__, a space"
+                raise BonepickError(f"{path}:{number}: {error}: wanted {wanted} and the text") from None
 
 
-def _parsed(line: str) -> tuple[str, str]:
-    label, *rest = _TOKEN_END.split(line, maxsplit=1)
-    text = rest[0] if rest else ""
-    if not label.startswith(FASTTEXT_PREFIX):
+def _parsed(line: str, multi_label: bool) -> tuple[tuple[str, ...], str]:
+    labels, text = list[str](), line
+    while text.startswith(FASTTEXT_PREFIX):
+        label, *rest = _TOKEN_END.split(text, maxsplit=1)
+        labels.append(canonical_label(label))
+        text = rest[0] if rest else ""
+    if not labels and not multi_label:
         raise BonepickError(f"{shortened(line)} does not begin with {FASTTEXT_PREFIX}")
-    if any(token.startswith(FASTTEXT_PREFIX) for token in _TOKEN_END.split(text)):
+    if len(labels) > 1 and not multi_label:
         raise BonepickError(f"{shortened(line)} has more than one label")
-    return canonical_label(label), text
+    if any(token.startswith(FASTTEXT_PREFIX) for token in _TOKEN_END.split(text)):
+        raise BonepickError(f"{shortened(line)} has a label inside its text")
+    return tuple(labels), text

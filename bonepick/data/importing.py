@@ -1,10 +1,13 @@
 """Import: rows from the hub, from local files or from the sample, split by hash and written as shards."""
 
+import math
+import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Annotated, Literal
 
 from msgspec import Meta
@@ -15,12 +18,14 @@ from bonepick.core.params import Params, Seed
 from bonepick.core.progress import note
 from bonepick.data.dataset import DatasetTally
 from bonepick.data.expressions import compiled, one_value
+from bonepick.data.files import without_secrets
 from bonepick.data.rewriting import mirrored, quarantine, refuse_same_place, summarize
 from bonepick.data.rows import BlockDone, Row, RowParams, encode, field_of, further
 from bonepick.data.shards import LineWriter
-from bonepick.data.sources import Source, hub_commit, hub_source, local_source, sample_source
+from bonepick.data.sources import Source, hub_commit, hub_source, local_source, sample_source, url_source
 from bonepick.data.splitting import make_splitter
 
+GroupAndLine = tuple[str, bytes, str | None]
 Amount = Annotated[float, Meta(ge=0, lt=2**63)]
 
 
@@ -29,9 +34,9 @@ class ImportParams(Params):
     """Where rows come from and how they are split."""
 
     name: Annotated[str, Meta(min_length=1)]
-    """Name on the hub, path of a local folder, or part of the sample (seen, unseen)."""
+    """Name on the hub, local folder, URL of JSONL files (s3://bucket/prefix), or part of the sample (seen, unseen)."""
     source: Literal["auto", "hf", "local", "sample"] = "auto"
-    """Where the name is looked up; auto takes a local folder of that name, else the hub."""
+    """Where the name is looked up; auto takes a URL or a local folder of that name, else the hub."""
     subset: str = ""
     """Subset (configuration) of a hub dataset."""
     revision: str = ""
@@ -62,17 +67,19 @@ def import_dataset(
     """
     if params.group_by:
         compiled(params.group_by)
-    if _is_local(params):
-        refuse_same_place(Path(params.name), output_dir)
+    if here := _folder(params):
+        refuse_same_place(here, output_dir)
     with whole_directory(output_dir, overwrite) as folder, ExitStack() as stack:
+        params = _pinned(params)
         source = _grouped(_source(params, rows, workers), params, rows, workers)
         split_of = _splitter(params, source)
-        tally, writers = DatasetTally(), dict[str, ShardWriter]()
+        tally, writers, remarks = DatasetTally(), dict[str, ShardWriter](), Counter[str]()
         for split, blocks in source.items():
             for done in blocks():
                 lines: dict[str, list[bytes]] = {}
-                for group, line in done.items:
+                for group, line, remark in done.items:
                     lines.setdefault(split_of(group) if split == "train" else split, []).append(line)
+                    remarks.update([remark] if remark else [])
                 for target, batch in lines.items():
                     if target not in writers:
                         writers[target] = stack.enter_context(ShardWriter(folder / target, params.batch_size))
@@ -82,7 +89,7 @@ def import_dataset(
                 quarantine(folder, mirrored(replace(done.shard, split=split)), done)
         stack.close()
         tally.info("import", _portable(params)).save(folder)
-    summarize("import", output_dir, tally)
+    summarize("import", output_dir, tally, remarks)
 
 
 class ShardWriter:
@@ -112,58 +119,94 @@ class ShardWriter:
         self._writer.close()
 
 
-def _is_local(params: ImportParams) -> bool:
-    return params.source == "local" or (params.source == "auto" and Path(params.name).is_dir())
+def _origin(params: ImportParams) -> Literal["sample", "url", "local", "hf"]:
+    if params.source in ("sample", "hf"):
+        return params.source
+    if "://" in params.name:
+        return "url"
+    return "local" if params.source == "local" or Path(params.name).exists() else "hf"
+
+
+def _folder(params: ImportParams) -> Path | None:
+    if params.name.startswith("file://"):
+        return Path(params.name.removeprefix("file://").partition("*")[0])
+    return Path(params.name) if _origin(params) == "local" else None
+
+
+def _pinned(params: ImportParams) -> ImportParams:
+    """Put the commit in place of a tag or branch, so that what is loaded is what is written down."""
+    if _origin(params) == "hf":
+        return replace(params, revision=hub_commit(params.name, params.revision))
+    unused = {"revision": params.revision, "subset": params.subset if _origin(params) != "local" else ""}
+    for field, value in unused.items():
+        if value:
+            note(f"{without_secrets(params.name)} is no dataset on the hub: {field} {value!r} is ignored")
+    return params
 
 
 def _source(params: ImportParams, rows: RowParams, workers: int) -> Source[Row]:
-    if params.source == "sample":
-        return sample_source(params.name)
-    if _is_local(params):
-        return local_source(Path(params.name), rows.on_error, workers)
-    return hub_source(params.name, params.subset, params.revision)
+    match _origin(params):
+        case "sample":
+            return sample_source(params.name)
+        case "url":
+            return url_source(params.name, rows.on_error, workers)
+        case "local":
+            return local_source(Path(params.name), params.subset, rows.on_error, workers)
+        case "hf":
+            return hub_source(params.name, params.subset, params.revision)
 
 
 def _portable(params: ImportParams) -> ImportParams:
-    if _is_local(params):
-        # a path says nothing on another machine, and would make equal outputs differ
-        return replace(params, name=Path(params.name).resolve().name)
-    return params if params.source == "sample" else replace(params, revision=hub_commit(params.name, params.revision))
+    # a path says nothing on another machine, and would make equal outputs differ; a URL can hold a password
+    match _origin(params):
+        case "url":
+            return replace(params, name=PurePosixPath(re.sub(r"/[^/*]*\*.*", "", without_secrets(params.name))).name)
+        case "local":
+            return replace(params, name=Path(params.name).resolve().name)
+        case _:
+            return params
 
 
 @dataclass(frozen=True)
 class _GroupAndLine:
-    """One row as its group and its line."""
+    """One row as its group, its line, and a remark to count in the summary."""
 
     group_by: str
     rows: RowParams
 
-    def __call__(self, row: Row) -> tuple[str, bytes]:
+    def __call__(self, row: Row) -> GroupAndLine:
         line = encode(row)
         value = one_value(self.group_by, row) if self.group_by else field_of(row, self.rows.text_field)
         if not isinstance(value, str):
             value = encode({"group": value}).decode() if self.group_by else line.decode()
-        return value, line
+        return value, line, "with NaN or infinite numbers (null in JSON)" if _holds_no_number(row) else None
 
 
-def _grouped(source: Source[Row], params: ImportParams, rows: RowParams, workers: int) -> Source[tuple[str, bytes]]:
+def _holds_no_number(value: object) -> bool:
+    if isinstance(value, float):
+        return not math.isfinite(value)
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return any(map(_holds_no_number, inner))
+
+
+def _grouped(source: Source[Row], params: ImportParams, rows: RowParams, workers: int) -> Source[GroupAndLine]:
     """Make each row its group and its line; where an expression says the group, in worker processes."""
     step = partial(further, step=_GroupAndLine(params.group_by, rows), on_error=rows.on_error)
     count, limits = (workers, Limits()) if params.group_by or rows.limits else (1, None)
 
-    def read(blocks: Callable[[], Iterator[BlockDone[Row]]]) -> Iterator[BlockDone[tuple[str, bytes]]]:
+    def read(blocks: Callable[[], Iterator[BlockDone[Row]]]) -> Iterator[BlockDone[GroupAndLine]]:
         return ordered_map(step, blocks(), count, limits)
 
     return {split: partial(read, blocks) for split, blocks in source.items()}
 
 
-def _splitter(params: ImportParams, source: Source[tuple[str, bytes]]) -> Callable[[str], str]:
+def _splitter(params: ImportParams, source: Source[GroupAndLine]) -> Callable[[str], str]:
     amounts = {"test": params.test_split, "valid": params.valid_split}
     for split in [split for split, amount in amounts.items() if amount and split in source]:
-        note(f"{params.name} has a {split} split of its own: it is kept, and {split}_split is ignored")
+        note(f"{without_secrets(params.name)} has a {split} split of its own: it is kept, and {split}_split is ignored")
         amounts[split] = 0.0
 
     def groups() -> Iterator[str]:
-        return (group for done in source.get("train", tuple)() for group, _ in done.items)
+        return (group for done in source.get("train", tuple)() for group, _, _ in done.items)
 
     return make_splitter(params.seed, amounts["test"], amounts["valid"], groups)

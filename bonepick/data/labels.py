@@ -21,6 +21,8 @@ def canonical_label(value: object) -> str:
     >>> canonical_label(3.0), canonical_label(True), canonical_label("__label__Very Good ")
     ('3', 'true', 'very_good')
     """
+    if isinstance(value, dict):
+        raise BonepickError(f"label is {shortened(value)}, an object: wanted one label (several: --multi-label)")
     if (isinstance(value, float) and not math.isfinite(value)) or not isinstance(value, (str, bool, int, float)):
         raise BonepickError(f"label is {shortened(value)}, wanted a string, a finite number or a boolean")
     if isinstance(value, float) and value.is_integer():

@@ -3,22 +3,19 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from bonepick.core.errors import BonepickError, UsageError, shortened
-from bonepick.core.params import Params
+from bonepick.core.errors import BonepickError, UsageError
 from bonepick.data.dataset import DatasetInfo, describe_normalizer
+from bonepick.data.label_forms import labels_of
 from bonepick.data.rewriting import Line, Rewrite, mirrored, rewrite
 from bonepick.data.rows import Row, RowParams, encode
-from bonepick.text.normalizers import Normalizer
-
-TRUNCATED = "texts truncated (longer than plsfix takes)"
+from bonepick.text.normalizers import Normalizer, NormalizerParams
 
 
 @dataclass(frozen=True, kw_only=True)
-class NormalizeParams(Params):
+class NormalizeParams(NormalizerParams):
     """Which normalizer."""
 
     name: str = "plsfix"
-    """The normalizer: whitespace, plsfix, tokenizer, ultrafine, ultrafine-plus or potion."""
 
 
 @dataclass(frozen=True)
@@ -34,21 +31,9 @@ class NormalizeStep:
         Raises:
             BonepickError: the row has no usable text or label, or its text cannot be normalized.
         """
-        text, label = self.rows.text(row), self.rows.label(row)
-        row[self.rows.text_field] = normalized(self.normalizer, text)
-        return Line(encode(row), label, truncation(self.normalizer, text))
-
-
-def normalized(normalizer: Normalizer, text: str) -> str:
-    """Return a text through a normalizer.
-
-    Raises:
-        BonepickError: it cannot be normalized, or nothing is left of it.
-    """
-    result = normalizer(text)
-    if not result.strip():
-        raise BonepickError(f"nothing is left of text {shortened(text)} after {normalizer.name}")
-    return result
+        text, labels = self.rows.text(row), labels_of(self.rows.label_value(row))
+        row[self.rows.text_field] = self.normalizer.nonblank(text)
+        return Line(encode(row), labels, truncation(self.normalizer, text))
 
 
 def refuse_normalized(input_dir: Path) -> None:
@@ -65,7 +50,8 @@ def refuse_normalized(input_dir: Path) -> None:
 
 def truncation(normalizer: Normalizer, text: str) -> str | None:
     """Return the remark to count where the normalizer drops the end of a text."""
-    return TRUNCATED if normalizer.max_chars is not None and len(text) > normalizer.max_chars else None
+    cut = normalizer.max_chars
+    return f"texts cut (longer than {cut:,} characters)" if cut is not None and len(text) > cut else None
 
 
 def normalize_dataset(
@@ -86,7 +72,7 @@ def normalize_dataset(
     if rows.text_field.startswith("."):
         raise UsageError(f"--text-field {rows.text_field}: normalize writes the text back, so it takes a field's name")
     refuse_normalized(input_dir)
-    normalizer = Normalizer(params.name, tokenizer)
+    normalizer = params.normalizer(tokenizer)
     step = NormalizeStep(normalizer, rows)
-    operation = Rewrite("normalize", params, step, mirrored, normalizer.identity, rows.limits)
+    operation = Rewrite("normalize", params, step, mirrored, normalizer.identity, limits=rows.limits)
     rewrite(operation, input_dir, output_dir, rows.on_error, workers, overwrite)

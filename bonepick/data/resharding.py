@@ -99,7 +99,7 @@ def reshard_dataset(
                     writers[split] = stack.enter_context(NumberedWriter(folder / split, number_of))
                 raw = [line.data for line in lines]
                 writers[split].write(raw)
-                tally.add(split, raw, [line.label for line in lines if line.label])
+                tally.add(split, raw, [label for line in lines for label in line.labels])
             tally.add(done.shard.split, [], [], len(done.set_aside))
             quarantine(folder, mirrored(done.shard), done)
         stack.close()

@@ -1,7 +1,7 @@
 """Row by row from one dataset to the next: what transform, normalize and convert share."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -15,16 +15,18 @@ from bonepick.core.parallel import Limits
 from bonepick.core.params import OnError, Params
 from bonepick.core.progress import note
 from bonepick.data.dataset import DatasetTally
+from bonepick.data.files import QUARANTINE
+from bonepick.data.label_forms import ONE_LABEL, LabelForm
 from bonepick.data.rows import BlockDone, Row, each_block
-from bonepick.data.shards import QUARANTINE, LineWriter, Shard, find_shards
+from bonepick.data.shards import LineWriter, Shard, find_shards
 
 
 @dataclass(frozen=True)
 class Line:
-    """What a step makes of a row: a line, its label where it has one, and a remark to count in the summary."""
+    """What a step makes of a row: a line, its labels as far as they are known, and a remark to count in the summary."""
 
     data: bytes
-    label: str | None = None
+    labels: Sequence[str] = ()
     remark: str | None = None
 
 
@@ -38,6 +40,7 @@ class Rewrite:
         step: row and raw line -> `Line`; raises BonepickError with the reason for a row it cannot use.
         target: where a shard's lines go, relative to the output.
         normalizer: identity of the normalizer that was applied, if any.
+        label_form: how labels were read, for `dataset.json`.
         limits: of each block, where the step runs a jq expression.
     """
 
@@ -46,6 +49,7 @@ class Rewrite:
     step: Callable[[Row, bytes], Line]
     target: Callable[[Shard], str] = lambda shard: mirrored(shard)
     normalizer: dict[str, Any] | None = None
+    label_form: LabelForm = ONE_LABEL
     limits: Limits | None = None
 
 
@@ -63,22 +67,34 @@ def rewrite(
         BonepickError: a row cannot be used and `on_error` is `fail`, the input is no dataset, or the output is
             occupied.
     """
-    tally, remarks = DatasetTally(), Counter[str]()
     shards = find_shards(input_dir)
     refuse_same_place(input_dir, output_dir)
     with whole_directory(output_dir, overwrite) as folder:
-        blocks = each_block(shards, operation.step, on_error, workers, operation.name, operation.limits)
-        for target, group in groupby(blocks, key=lambda done: operation.target(done.shard)):
-            with LineWriter(folder / target) as writer:
-                for done in group:
-                    lines = [line.data for line in done.items]
-                    writer.write(lines)
-                    labels = [line.label for line in done.items if line.label is not None]
-                    tally.add(done.shard.split, lines, labels, len(done.set_aside))
-                    remarks.update(line.remark for line in done.items if line.remark)
-                    quarantine(folder, mirrored(done.shard), done)
-        tally.info(operation.name, operation.params, operation.normalizer).save(folder)
+        tally, remarks = rewrite_into(folder, operation, shards, on_error, workers)
     summarize(operation.name, output_dir, tally, remarks)
+
+
+def rewrite_into(
+    folder: Path, operation: Rewrite, shards: Sequence[Shard], on_error: OnError, workers: int
+) -> tuple[DatasetTally, Counter[str]]:
+    """Run an operation over some shards; return what was written to a folder, and how often each remark was made.
+
+    Raises:
+        BonepickError: a row cannot be used and `on_error` is `fail`.
+    """
+    tally, remarks = DatasetTally(), Counter[str]()
+    blocks = each_block(shards, operation.step, on_error, workers, operation.name, operation.limits)
+    for target, group in groupby(blocks, key=lambda done: operation.target(done.shard)):
+        with LineWriter(folder / target) as writer:
+            for done in group:
+                lines = [line.data for line in done.items]
+                writer.write(lines)
+                labels = [label for line in done.items for label in line.labels]
+                tally.add(done.shard.split, lines, labels, len(done.set_aside))
+                remarks.update(line.remark for line in done.items if line.remark)
+                quarantine(folder, mirrored(done.shard), done)
+    tally.info(operation.name, operation.params, operation.normalizer, operation.label_form).save(folder)
+    return tally, remarks
 
 
 def quarantine(folder: Path, shard: str, done: BlockDone[Any]) -> None:
@@ -94,7 +110,8 @@ def quarantine(folder: Path, shard: str, done: BlockDone[Any]) -> None:
 
 def summarize(name: str, output_dir: Path, tally: DatasetTally, remarks: Mapping[str, int] = {}) -> None:
     """Say how many rows went where."""
-    parts = [f"{tally.rows:,} rows"]
+    splits = [f"{split} {rows:,}" for split, rows in tally.rows_of_splits.items() if split]
+    parts = [f"{tally.rows:,} rows" + (f" ({', '.join(splits)})" if len(splits) > 1 else "")]
     if tally.set_aside:
         parts.append(f"{tally.set_aside:,} set aside under {output_dir / QUARANTINE}")
     parts += [f"{count:,} {remark}" for remark, count in sorted(remarks.items())]

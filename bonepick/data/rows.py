@@ -61,10 +61,18 @@ class RowParams(Params):
         Raises:
             BonepickError: there is none, or it is no label.
         """
+        return canonical_label(self.label_value(row))
+
+    def label_value(self, row: Row) -> object:
+        """Return what the label field holds, as it is.
+
+        Raises:
+            BonepickError: there is nothing.
+        """
         value = field_of(row, self.label_field)
         if value is None:
             raise BonepickError(f"label field {self.label_field!r} is missing or null")
-        return canonical_label(value)
+        return value
 
 
 @dataclass(frozen=True)

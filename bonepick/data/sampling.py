@@ -18,6 +18,7 @@ from bonepick.core.outputs import whole_directory
 from bonepick.core.params import Params, Seed
 from bonepick.core.progress import note
 from bonepick.data.dataset import DatasetTally, common_normalizer
+from bonepick.data.label_forms import labels_of
 from bonepick.data.rewriting import Line, quarantine, refuse_same_place, summarize
 from bonepick.data.rows import BlockDone, Row, RowParams, each_block
 from bonepick.data.shards import LineWriter, Shard, find_shards
@@ -84,9 +85,9 @@ def _hash(seed: int, raw: bytes) -> int:
 
 
 def line_of(rows: RowParams, row: Row, raw: bytes) -> Line:
-    """Return a row as it is, with its label for `dataset.json` where it has a usable one."""
+    """Return a row as it is, with its labels for `dataset.json` where they can be used."""
     try:
-        return Line(raw, rows.label(row))
+        return Line(raw, labels_of(rows.label_value(row)))
     except BonepickError:
         return Line(raw)
 
@@ -131,7 +132,7 @@ def sample_dataset(
                     kept = [line for line, keep in zip(done.items, chosen[split], strict=False) if keep and line]
                     lines = [line.data for line in kept]
                     writer.write(lines)
-                    tally.add(split, lines, [line.label for line in kept if line.label], len(done.set_aside))
+                    tally.add(split, lines, [label for line in kept for label in line.labels], len(done.set_aside))
                     quarantine(folder, target, done)
                     seen, size = seen + len(done.items), size + sum(map(len, lines)) + len(lines)
         tally.info("sample", params, normalizer).save(folder)

@@ -1,21 +1,21 @@
-"""Shards: JSONL files, plain or compressed. The one place that walks directories, opens files and writes them."""
+"""Shards: JSONL files, plain or compressed, read as blocks of whole lines, and written."""
 
 import gzip
-import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import IO, Any
 
 from bonepick.core.errors import BonepickError
+from bonepick.data.files import File, RemoteFile, unreadable, walk_files
 
 SUFFIXES = tuple(kind + packing for kind in (".jsonl", ".json") for packing in ("", ".zst", ".zstd", ".gz", ".gzip"))
 SPLITS = ("train", "valid", "test")
 DATASET_FILE = "dataset.json"
-QUARANTINE = "quarantine"  # beside the splits: rows that could not be used, with their reasons
 BLOCK_BYTES = 1 << 20  # a block of rows is about this long: small enough to keep all cores busy on one shard
+PACKED_BYTES = 1 << 14  # zstd is fed in small pieces: what repeats itself unpacks to a thousand times as much
 ZSTD_LEVEL = 3
 BOM = b"\xef\xbb\xbf"
 
@@ -30,7 +30,7 @@ class Shard:
         name: its path inside the split, with `/`, without suffixes: `part/0` of `train/part/0.jsonl.gz`.
     """
 
-    path: Path
+    path: File
     split: str
     name: str
 
@@ -75,35 +75,38 @@ def find_split_shards(directory: Path) -> list[Shard]:
     return found
 
 
-def walk_shards(root: Path, split: str) -> Iterator[Shard]:
-    """Yield the shards below a folder, in name order, as shards of a split.
+def walk_shards(root: Path, split: str) -> list[Shard]:
+    """List the shards below a folder, in name order, as shards of a split.
 
     Raises:
         BonepickError: two files are the same shard, or folders are linked in a circle.
     """
-    found: dict[str, Path] = {}
-    for folder, folders, files in os.walk(root, followlinks=True):
-        folders[:] = [name for name in folders if not name.startswith(".") and name != QUARANTINE]
-        for name in folders:
-            if Path(folder).resolve().is_relative_to((Path(folder) / name).resolve()):
-                raise BonepickError(f"{Path(folder) / name} links to a folder that it lies in: remove the link")
-        for file in files:
-            suffix = next((s for s in sorted(SUFFIXES, key=len, reverse=True) if file.endswith(s)), None)
-            if suffix is None or file.startswith(".") or file == DATASET_FILE:
-                continue
-            name = (Path(folder) / file.removesuffix(suffix)).relative_to(root).as_posix()
-            if name in found:
-                raise BonepickError(f"{found[name]} and {Path(folder) / file} are both shard {name!r}: remove one")
-            found[name] = Path(folder) / file
-    for name in sorted(found):
-        yield Shard(found[name], split, name)
+    return as_shards(walk_files(root), split)
+
+
+def as_shards(files: Mapping[str, File], split: str) -> list[Shard]:
+    """Pick the shards among files, given by their paths inside the split; in name order.
+
+    Raises:
+        BonepickError: two files are the same shard.
+    """
+    found: dict[str, File] = {}
+    for inside, file in files.items():
+        suffix = next((s for s in sorted(SUFFIXES, key=len, reverse=True) if inside.endswith(s)), None)
+        if suffix is None or PurePosixPath(inside).name == DATASET_FILE:
+            continue
+        name = inside.removesuffix(suffix)
+        if name in found:
+            raise BonepickError(f"{found[name]} and {file} are both shard {name!r}: remove one")
+        found[name] = file
+    return [Shard(found[name], split, name) for name in sorted(found)]
 
 
 def read_blocks(shard: Shard) -> Iterator[Block]:
     """Read a shard as blocks of whole lines; at least one block, so that an empty shard is seen too.
 
     Raises:
-        BonepickError: the file is truncated or damaged.
+        BonepickError: the file is truncated or damaged, or it is one JSON array.
     """
     first, parts, size = 1, list[bytes](), 0
     for chunk in _chunks(shard.path):
@@ -112,14 +115,24 @@ def read_blocks(shard: Shard) -> Iterator[Block]:
         if size >= BLOCK_BYTES and b"\n" in chunk:
             data = b"".join(parts)
             cut = data.rfind(b"\n") + 1
-            yield Block(shard, first, data[:cut].removeprefix(BOM) if first == 1 else data[:cut])
+            yield Block(shard, first, _start(shard, data[:cut]) if first == 1 else data[:cut])
             first += data.count(b"\n", 0, cut)
             parts, size = [data[cut:]], len(data) - cut
     if size or first == 1:
-        yield Block(shard, first, b"".join(parts).removeprefix(BOM) if first == 1 else b"".join(parts))
+        yield Block(shard, first, _start(shard, b"".join(parts)) if first == 1 else b"".join(parts))
 
 
-def _chunks(path: Path) -> Iterator[bytes]:
+def _start(shard: Shard, data: bytes) -> bytes:
+    """Take off a byte order mark, and refuse what `.json` mostly stands for elsewhere."""
+    data = data.removeprefix(BOM)
+    if ".json" in PurePosixPath(str(shard.path)).suffixes and data[:BLOCK_BYTES].lstrip().startswith(b"["):
+        raise BonepickError(
+            f"{shard.path} begins like a JSON array: wanted an object on each line (jq -c '.[]' makes them of an array)"
+        )
+    return data
+
+
+def _chunks(path: File) -> Iterator[bytes]:
     import zstandard
 
     try:
@@ -135,6 +148,10 @@ def _chunks(path: Path) -> Iterator[bytes]:
                 yield from iter(lambda: stream.read(BLOCK_BYTES), b"")
     except (EOFError, zlib.error, gzip.BadGzipFile, zstandard.ZstdError) as error:
         raise BonepickError(f"{path}: truncated or damaged ({error}): fetch or write this file again") from None
+    except Exception as error:
+        if not isinstance(path, RemoteFile):
+            raise
+        raise unreadable(path.url, error) from None
 
 
 def _unzstd(stream: IO[bytes]) -> Iterator[bytes]:
@@ -143,7 +160,7 @@ def _unzstd(stream: IO[bytes]) -> Iterator[bytes]:
     # frame by frame: zstandard's own reader stops quietly at the end of a truncated file
     decompressor = zstandard.ZstdDecompressor()
     frame, started = decompressor.decompressobj(), True  # a file without a byte is truncated too
-    while packed := stream.read(BLOCK_BYTES // 4):
+    while packed := stream.read(PACKED_BYTES):
         while packed:
             started = True
             if data := frame.decompress(packed):

@@ -1,10 +1,10 @@
 """Splits by hash: a row's split derives from the seed and its group alone."""
 
 import hashlib
-from collections import Counter
 from collections.abc import Callable, Iterable
 
 from bonepick.core.errors import UsageError
+from bonepick.core.progress import note
 
 
 def make_splitter(
@@ -23,7 +23,7 @@ def make_splitter(
 
     >>> split = make_splitter(42, test=0.5, valid=0.0)
     >>> [split(host) for host in ("a.org", "b.org", "c.org", "d.org")]
-    ['test', 'test', 'train', 'train']
+    ['train', 'train', 'train', 'test']
     """
     share_left = 1 - (test if test < 1 else 0)
     if valid < 1 and valid > share_left - 1e-9:
@@ -40,14 +40,21 @@ def make_splitter(
 def _chooser(seed: int, split: str, amount: float, groups: Callable[[], Iterable[str]]) -> Callable[[str], bool]:
     if amount < 1:
         return lambda group: stable_hash(seed, split, group) < amount * 2**64
-    sizes = Counter(stable_hash(seed, split, group) for group in groups())
-    chosen, room = set(), int(amount)
-    for value, size in sorted(sizes.items()):
+    import numpy as np
+
+    hashes = np.fromiter((stable_hash(seed, split, group) for group in groups()), np.uint64)
+    chosen, room = set[int](), int(amount)
+    values, sizes = np.unique(hashes, return_counts=True)  # 16 bytes a row; a Counter takes 150
+    for value, size in zip(values, sizes, strict=True):
         if size <= room:
-            chosen.add(value)
-            room -= size
-    if chosen and len(chosen) == len(sizes):
-        raise UsageError(f"{split}_split {amount:g} takes all {sizes.total()} rows: it leaves no training rows")
+            chosen.add(int(value))
+            room -= int(size)
+        if not room:
+            break
+    if chosen and len(chosen) == len(values):
+        raise UsageError(f"{split}_split {amount:g} takes all {len(hashes)} rows: it leaves no training rows")
+    if len(hashes) and not chosen:
+        note(f"{split}_split {amount:g}: no group of rows is that small, so {split}/ stays empty")
     return lambda group: stable_hash(seed, split, group) in chosen
 
 

@@ -8,7 +8,7 @@ from bonepick.core.parallel import Limits
 from bonepick.core.params import OnError, Params
 from bonepick.data.dataset import DatasetInfo
 from bonepick.data.expressions import compiled, one_value_of_line
-from bonepick.data.labels import canonical_label
+from bonepick.data.label_forms import labels_of
 from bonepick.data.rewriting import Line, Rewrite, rewrite
 from bonepick.data.rows import Row, encode
 
@@ -32,21 +32,38 @@ class TransformStep:
     params: TransformParams
 
     def __call__(self, row: Row, raw: bytes) -> Line:
-        """Return the merged row; its label is counted where the label expression yields exactly one field.
+        """Return the merged row; its labels are counted where the label expression yields exactly one field.
 
         Raises:
-            BonepickError: an expression fails, does not yield exactly one value, yields no object, or no text.
+            BonepickError: an expression fails, does not yield exactly one value, yields no object, no text, or an
+                integer that jq may have changed.
         """
         merged, parts = Row(), (self.params.keep, self.params.text, self.params.label)
         for expression in parts:
             value = one_value_of_line(expression, raw)
             if not isinstance(value, dict):
                 raise BonepickError(f"jq expression {expression!r} yields {shortened(value)}, wanted an object")
+            if (number := inexact_integer(value)) is not None:
+                raise BonepickError(
+                    f"jq expression {expression!r} yields {shortened(number)}, and jq does not hold integers from 2^53 "
+                    "on exactly: keep it as a string, such as (.id | tostring), or leave it away"
+                )
             if expression == self.params.text and not any(isinstance(v, str) and v.strip() for v in value.values()):
                 raise BonepickError(f"jq expression {expression!r} yields {shortened(value)}: there is no text in it")
             merged |= value
-        label = canonical_label(next(iter(value.values()))) if len(value) == 1 else None
-        return Line(encode(merged), label)
+        return Line(encode(merged), labels_of(next(iter(value.values()))) if len(value) == 1 else ())
+
+
+def inexact_integer(value: object) -> int | None:
+    """Return an integer within a JSON value that a double cannot be trusted to hold, None where there is none.
+
+    >>> inexact_integer({"id": 2**53 - 1, "tags": [1, {"x": 2**53}]})
+    9007199254740992
+    """
+    if isinstance(value, int):
+        return value if abs(value) >= 2**53 else None
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return next((number for part in inner if (number := inexact_integer(part)) is not None), None)
 
 
 def transform_dataset(

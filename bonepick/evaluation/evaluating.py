@@ -1,22 +1,27 @@
 """Evaluate: one model on the test and validation rows of some datasets."""
 
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from bonepick.classifiers.manifest import Manifest
 from bonepick.classifiers.protocol import Classifier
 from bonepick.core.errors import BonepickError
 from bonepick.core.outputs import whole_directory
 from bonepick.core.progress import note
+from bonepick.data.dataset import describe_normalizer
 from bonepick.data.rows import RowParams
 from bonepick.evaluation.curves import save_curves
 from bonepick.evaluation.metrics import figures
 from bonepick.evaluation.predictions import PREDICTIONS_FILE, Predictions
-from bonepick.evaluation.printing import classification_report_of, fasttext_report_of
+from bonepick.evaluation.printing import classification_report_of, datasets_report_of, fasttext_report_of
 from bonepick.evaluation.reading import read_texts
+from bonepick.text.normalizers import Normalizer
 
 METRICS_FILE = "metrics.json"
 PER_DATASET = ("auc",)
@@ -30,6 +35,7 @@ def evaluate(
     tokenizer: str = "packaged",
     workers: int = 1,
     overwrite: bool = False,
+    normalizer: Normalizer | None = None,
 ) -> str:
     """Evaluate a model and return the report of its pooled test rows.
 
@@ -41,10 +47,13 @@ def evaluate(
         tokenizer: of the model's normalizer, where it uses one.
         workers: processes that read and normalize rows.
         overwrite: replace what is there.
+        normalizer: of a model that does not say which one its texts go through.
 
     Raises:
-        BonepickError: see `read_texts`, or the output is occupied.
+        BonepickError: see `read_texts`; the model says that it has another normalizer; or the output is occupied.
     """
+    if normalizer:
+        model.manifest = _with_normalizer(model.manifest, normalizer)
     with whole_directory(output_dir, overwrite) if output_dir else nullcontext() as folder:
         predictions = predict(model, dataset_dirs, rows, tokenizer, workers)
         _say_strange_labels(predictions)
@@ -52,9 +61,11 @@ def evaluate(
             predictions.save(folder / PREDICTIONS_FILE)
             save_curves(predictions.where(split="test"), folder)
             (folder / METRICS_FILE).write_bytes(encoded_metrics(predictions))
+    if output_dir:
+        note(f"evaluate: {len(predictions.probabilities):,} rows -> {output_dir}")
     test = predictions.where(split="test")
     own = f"\n{fasttext_report_of(test)}" if model.manifest.kind == "fasttext" else ""
-    return classification_report_of(test) + own
+    return classification_report_of(test) + own + datasets_report_of(test)
 
 
 def predict(
@@ -62,8 +73,19 @@ def predict(
 ) -> Predictions:
     """Return a model's predictions for the test and validation rows of some datasets."""
     read = read_texts(dataset_dirs, model.manifest, rows, tokenizer, workers)
+    model.manifest = replace(model.manifest, label_form=read.label_form)  # a foreign model learns it from the data
     probabilities = model.predict_proba(read.texts, normalized=True)
-    return Predictions(model.manifest.kind, model.manifest.classes, read.columns, probabilities)
+    multi_label = read.label_form.multi_label
+    return Predictions(model.manifest.kind, model.manifest.classes, read.columns, probabilities, multi_label)
+
+
+def _with_normalizer(manifest: Manifest, normalizer: Normalizer) -> Manifest:
+    if manifest.normalizer not in (None, normalizer.identity):
+        raise BonepickError(
+            f"the model was trained with normalizer {describe_normalizer(manifest.normalizer)}, but "
+            f"{describe_normalizer(normalizer.identity)} is asked for: leave --normalization and --max-length away"
+        )
+    return replace(manifest, normalizer=normalizer.identity)
 
 
 def encoded_metrics(predictions: Predictions) -> bytes:
@@ -87,13 +109,13 @@ def encoded_metrics(predictions: Predictions) -> bytes:
 
 
 def _say_strange_labels(predictions: Predictions) -> None:
-    gold = predictions.columns["gold"]
+    gold = Counter(label for labels in predictions.gold_sets for label in labels)
     if not set(gold) & set(predictions.classes):
         raise BonepickError(
             f"labels {', '.join(sorted(set(gold))[:5])} are not known to the model, which knows "
             f"{', '.join(predictions.classes)}: evaluate on rows that were labelled as for training"
         )
     for label in sorted(set(gold) - set(predictions.classes)):
-        note(f"label {label!r} ({gold.count(label):,} rows) is not known to the model: these rows count as wrong")
+        note(f"label {label!r} ({gold[label]:,} rows) is not known to the model: these rows count as wrong")
     if missing := [label for label in predictions.classes if label not in gold]:
         note(f"the model knows labels that no row has: {', '.join(missing)}")

@@ -1,8 +1,9 @@
 """Figures of one model on some rows. A figure that these rows cannot give is left out, never null or NaN."""
 
-from itertools import combinations
+from itertools import combinations, compress
 from typing import TYPE_CHECKING
 
+from bonepick.evaluation.multi_label import multi_label_figures, predicted_matrix
 from bonepick.evaluation.predictions import Predictions
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ DECIMALS = 6
 
 
 def figures(predictions: Predictions) -> dict[str, float]:
-    """Return accuracy, macro_f1, auc and average_precision.
+    """Return accuracy, macro_f1, auc and average_precision; for several labels a row, `multi_label_figures`.
 
     Rows with a gold label that the model does not know count as wrong, and are left out of auc and
     average_precision.
@@ -27,6 +28,8 @@ def figures(predictions: Predictions) -> dict[str, float]:
     gold = predictions.columns["gold"]
     if not gold:
         return {}
+    if predictions.multi_label:
+        return {name: round(value, DECIMALS) for name, value in multi_label_figures(predictions).items()}
     predicted = predicted_labels(predictions)
     labels = sorted(set(gold))
     found = {
@@ -46,7 +49,9 @@ def figures(predictions: Predictions) -> dict[str, float]:
 
 
 def predicted_labels(predictions: Predictions) -> list[str]:
-    """Return the most probable label of each row; of equally probable ones the worse."""
+    """Return the most probable label of each row, of equally probable ones the worse; or all its labels, joined."""
+    if predictions.multi_label:
+        return [" ".join(compress(predictions.classes, row)) for row in predicted_matrix(predictions)]
     return [predictions.classes[index] for index in predictions.probabilities.argmax(axis=1)]
 
 

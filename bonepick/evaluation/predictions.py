@@ -1,6 +1,7 @@
 """The predictions file: one row for each evaluated text, what everything that looks at several models reads."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import compress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,12 +27,19 @@ class Predictions:
             `length` (characters), `source`, `group` and `gold`, lists of equal length n. Digest, length, source and
             group are those of the row before normalization; None where they are not known.
         probabilities: shape (n, n_classes).
+        multi_label: whether rows have any number of labels; `gold` then holds them sorted, joined by spaces.
     """
 
     kind: str
     classes: list[str]
     columns: dict[str, list[Any]]
     probabilities: "NDArray[np.float64]"
+    multi_label: bool = False
+
+    @property
+    def gold_sets(self) -> list[list[str]]:
+        """The gold labels of each row: exactly one, but for `multi_label`."""
+        return [gold.split() for gold in self.columns["gold"]]
 
     @property
     def score(self) -> "NDArray[np.float64]":
@@ -42,23 +50,24 @@ class Predictions:
         """Return the rows whose columns have these values."""
         import numpy as np
 
-        keep = [
-            all(self.columns[name][i] == value for name, value in wanted.items())
-            for i in range(len(self.columns["gold"]))
-        ]
-        columns = {name: [v for v, k in zip(values, keep, strict=True) if k] for name, values in self.columns.items()}
-        return Predictions(self.kind, self.classes, columns, self.probabilities[np.array(keep, dtype=bool)])
+        keep = np.ones(len(self.columns["gold"]), dtype=bool)
+        for name, value in wanted.items():
+            keep &= np.array([found == value for found in self.columns[name]], dtype=bool)
+        columns = {name: list(compress(values, keep)) for name, values in self.columns.items()}
+        return replace(self, columns=columns, probabilities=self.probabilities[keep])
 
     def save(self, path: Path) -> None:
-        """Write a Parquet file; its bytes depend on the predictions alone."""
+        """Write a Parquet file; its bytes depend on the predictions alone. Several labels a row have no one score."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
         types = {"row": pa.int64(), "length": pa.int64()}
         fields = {name: pa.array(values, types.get(name, pa.string())) for name, values in self.columns.items()}
         chances = {f"p_{c}": pa.array(self.probabilities[:, i]) for i, c in enumerate(self.classes)}
-        table = pa.table({**fields, **chances, "score": pa.array(self.score)})
-        described = msgspec.json.encode({"kind": self.kind, "classes": self.classes})
+        score = pa.nulls(len(self.probabilities), pa.float64()) if self.multi_label else pa.array(self.score)
+        table = pa.table({**fields, **chances, "score": score})
+        head = {"kind": self.kind, "classes": self.classes, "multi_label": self.multi_label}
+        described = msgspec.json.encode(head)
         pq.write_table(table.replace_schema_metadata({"bonepick": described}), path, compression="zstd")
 
     @classmethod
@@ -86,7 +95,7 @@ class Predictions:
         columns = {
             n: table.column(n).to_pylist() for n in table.column_names if n != "score" and not n.startswith("p_")
         }
-        return cls(described["kind"], classes, columns, chances)
+        return cls(described["kind"], classes, columns, chances, described["multi_label"])
 
 
 def scores_of(probabilities: "NDArray[np.float64]") -> "NDArray[np.float64]":

@@ -11,8 +11,9 @@ from bonepick.classifiers.manifest import Manifest
 from bonepick.classifiers.protocol import normalizer_of
 from bonepick.core.errors import BonepickError
 from bonepick.core.progress import note
-from bonepick.data.dataset import DatasetInfo, describe_normalizer
+from bonepick.data.dataset import DatasetInfo, common_label_form, is_normalized
 from bonepick.data.fasttext_files import holds_fasttext_files, read_fasttext_file
+from bonepick.data.label_forms import ONE_LABEL, LabelForm
 from bonepick.data.rows import Row, RowParams, each_block
 from bonepick.data.shards import find_shards
 from bonepick.text.normalizers import Normalizer
@@ -24,6 +25,7 @@ EVALUATED = ("test", "valid")
 class Texts:
     """Texts as the model takes them, and the columns of the predictions file for them, but for what is predicted."""
 
+    label_form: LabelForm = ONE_LABEL
     texts: list[str] = field(default_factory=list)
     columns: dict[str, list[Any]] = field(
         default_factory=lambda: {
@@ -45,9 +47,10 @@ class _EvaluationRow:
     rows: RowParams
     normalizer: Normalizer | None
     as_it_was: bool
+    label_form: LabelForm
 
     def __call__(self, row: Row, raw: bytes) -> tuple[str, dict[str, Any]]:
-        text, gold = self.rows.text(row), self.rows.label(row)
+        text, gold = self.rows.text(row), " ".join(self.label_form.labels(self.rows.label_value(row)))
         kept: dict[str, Any] = {name: _string(row.get(name)) for name in ("source", "group")}
         if self.as_it_was:
             kept |= {"digest": hashlib.sha256(text.encode()).hexdigest(), "length": len(text)}
@@ -69,13 +72,13 @@ def read_texts(
     Raises:
         BonepickError: no test rows, two datasets of one name, another normalizer, or a row that cannot be used.
     """
-    found = Texts()
+    found = Texts(gold_form(dataset_dirs, manifest))
     names = [directory.resolve().name for directory in dataset_dirs]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise BonepickError(f"two datasets are called {twice[0]!r}: figures go by the folder's name, rename one")
     for name, directory in zip(names, dataset_dirs, strict=True):
         lines = holds_fasttext_files(directory)
-        normalized = check_normalizer(directory, manifest, lines)
+        normalized = is_normalized(directory, manifest.normalizer, lines)
         if lines:
             _read_lines(found, name, directory)
         else:
@@ -85,32 +88,23 @@ def read_texts(
     return found
 
 
-def check_normalizer(directory: Path, manifest: Manifest, lines: bool = False) -> bool:
-    """Tell whether the dataset went through the model's normalizer already; say so where one side is unknown.
-
-    Args:
-        directory: the dataset.
-        manifest: the model's.
-        lines: whether it holds fastText lines: these are taken as they are.
+def gold_form(dataset_dirs: Sequence[Path], manifest: Manifest) -> LabelForm:
+    """Return how gold labels are read: as in training, or, where a foreign model does not say it, as in conversion.
 
     Raises:
-        BonepickError: it went through another one.
+        BonepickError: a converted dataset's were read differently.
     """
-    info = DatasetInfo.load(directory)
-    if info is None or info.normalizer is None:
-        if info is None and manifest.normalizer:
-            what = "its lines are taken as they are" if lines else f"{manifest.normalizer['name']} is applied to it"
-            note(f"{directory} does not say whether it is normalized: {what}")
-        return False
-    if manifest.normalizer is None:
-        note(f"{directory} is normalized with {info.normalizer['name']}; whether the model wants that is not known")
-    elif info.normalizer != manifest.normalizer:
-        raise BonepickError(
-            f"{directory} is normalized with {describe_normalizer(info.normalizer)}, "
-            f"the model wants {describe_normalizer(manifest.normalizer)}: "
-            "evaluate on the rows before normalization, or normalize them alike"
-        )
-    return True
+    converted = [directory for directory in dataset_dirs if holds_fasttext_files(directory)]
+    if manifest.label_form is None:
+        return common_label_form(converted) if converted else ONE_LABEL
+    for directory in converted:
+        info = DatasetInfo.load(directory)
+        if info and info.label_form != manifest.label_form:
+            raise BonepickError(
+                f"labels of {directory} were read differently from those that the model was trained on (bins with "
+                "other edges, or several labels a row in one of them): evaluate on its rows before conversion"
+            )
+    return manifest.label_form
 
 
 def _read_shards(
@@ -124,7 +118,7 @@ def _read_shards(
     workers: int,
 ) -> None:
     normalizer = None if normalized else normalizer_of(manifest, tokenizer)
-    step = _EvaluationRow(rows, normalizer, as_it_was=not normalized)
+    step = _EvaluationRow(rows, normalizer, not normalized, found.label_form)
     left_out = 0
     for split in EVALUATED:
         shards = [shard for shard in find_shards(directory) if shard.split == split]
@@ -142,5 +136,6 @@ def _read_shards(
 
 def _read_lines(found: Texts, name: str, directory: Path) -> None:
     for split in EVALUATED:
-        for number, (gold, text) in enumerate(read_fasttext_file(directory / f"{split}.txt")):
-            found.add(text, dataset=name, split=split, row=number, gold=gold)
+        lines = read_fasttext_file(directory / f"{split}.txt", found.label_form.multi_label)
+        for number, (gold, text) in enumerate(lines):
+            found.add(text, dataset=name, split=split, row=number, gold=" ".join(sorted(set(gold))))

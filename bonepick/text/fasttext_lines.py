@@ -1,6 +1,7 @@
-"""fastText's line format: `__label__<label> <text>`, one line a row."""
+"""fastText's line format: `__label__<label> <text>`, one line a row; several labels, or none, where rows have them."""
 
 import re
+from collections.abc import Iterable
 
 FASTTEXT_PREFIX = "__label__"
 # fastText splits at these bytes; a token that begins with the prefix would be read as a label
@@ -20,10 +21,10 @@ def fasttext_text(text: str) -> str:
     return _LABEL_LIKE.sub("", _BREAKS.sub(" ", text))
 
 
-def fasttext_line(label: str, text: str) -> str:
+def fasttext_line(labels: Iterable[str], text: str) -> str:
     """Return the line, without its line break.
 
-    >>> fasttext_line("pos", "Good text")
-    '__label__pos Good text'
+    >>> fasttext_line(["pos"], "Good text"), fasttext_line(["code", "maths"], "x = 1")
+    ('__label__pos Good text', '__label__code __label__maths x = 1')
     """
-    return f"{FASTTEXT_PREFIX}{label} {fasttext_text(text)}"
+    return " ".join([*(FASTTEXT_PREFIX + label for label in labels), fasttext_text(text)])

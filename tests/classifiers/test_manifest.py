@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bonepick.classifiers.manifest import Manifest, library_versions
 from bonepick.core.errors import BonepickError
+from bonepick.data.label_forms import LabelForm
 
 NAMES = st.text(min_size=1, max_size=8)
 JSON = st.recursive(
@@ -27,8 +28,7 @@ MANIFESTS = st.builds(
     datasets=st.lists(NAMES, max_size=2),
     label_shares=st.dictionaries(NAMES, st.floats(0, 1), max_size=3),
     versions=st.dictionaries(NAMES, NAMES, max_size=3),
-    max_length=st.none() | st.integers(1, 10**6),
-    max_length_unit=st.none() | NAMES,
+    label_form=st.none() | st.builds(LabelForm, st.booleans(), st.lists(st.floats(-9, 9), max_size=3).map(tuple)),
     end_of_line=st.none() | NAMES,
     threads=st.integers(1, 64),
 )

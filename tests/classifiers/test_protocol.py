@@ -16,12 +16,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from threadpoolctl import threadpool_limits
+from tokenizers import Tokenizer
+from tokenizers.models import WordLevel
+from tokenizers.pre_tokenizers import WhitespaceSplit
 
 import bonepick
 from bonepick.classifiers.contrastive import ContrastiveParams
-from bonepick.classifiers.fasttext import FastTextParams
+from bonepick.classifiers.fasttext import FastTextParams, train_fasttext
 from bonepick.classifiers.manifest import Manifest
+from bonepick.classifiers.model2vec import train_model2vec
 from bonepick.classifiers.protocol import normalizer_of
+from bonepick.classifiers.training_lines import OnTheFlyParams
 from bonepick.core.errors import BonepickError
 from bonepick.data.normalizing import NormalizeParams, normalize_dataset
 from bonepick.data.rows import RowParams
@@ -170,7 +175,8 @@ def test_a_missing_or_damaged_file_is_one_sentence(
     if how == "missing":
         (tmp_path / "model" / file).unlink()
     else:
-        (tmp_path / "model" / file).write_bytes(b"not what it was")
+        path = tmp_path / "model" / file
+        path.write_bytes(b"x" * path.stat().st_size)
     with pytest.raises(BonepickError) as caught:
         bonepick.load(tmp_path / "model")
     assert str(tmp_path / "model") in str(caught.value)
@@ -283,3 +289,42 @@ def test_the_same_params_are_written_the_same_however_they_were_given() -> None:
     """Whole numbers for shares, lists for tuples: what YAML and flags bring."""
     assert repr(ContrastiveParams(l2=[1])) == repr(ContrastiveParams(l2=(1.0,)))  # type: ignore[arg-type, list-item]
     assert repr(FastTextParams(learning_rate=1)) == repr(FastTextParams(learning_rate=1.0))
+
+
+@pytest.mark.parametrize("kind", ["fasttext", "model2vec"])
+def test_a_file_that_was_cut_is_refused_by_its_size(kind: str, trained: Any, tmp_path: Path) -> None:
+    directory = tmp_path / "model"
+    shutil.copytree(trained(kind), directory)
+    name = {"fasttext": "model.bin", "model2vec": "model.safetensors"}[kind]
+    whole = (directory / name).read_bytes()
+    (directory / name).write_bytes(whole[:-1])
+    with pytest.raises(BonepickError, match=rf"{name} has {len(whole) - 1:,} bytes, wanted {len(whole):,}"):
+        bonepick.load(directory)
+    (directory / name).unlink()
+    with pytest.raises(BonepickError, match=rf"{name} is missing, wanted {len(whole):,}"):
+        bonepick.load(directory)
+
+
+@pytest.mark.parametrize("kind", ["fasttext", "model2vec"])
+def test_texts_go_through_the_tokenizer_that_training_used(
+    kind: str, tmp_path: Path, base_dir: Path, helpers: Any
+) -> None:
+    own = tmp_path / "tokenizer.json"
+    words = ["[UNK]", *(word for topic in helpers.topics for word in topic)]
+    inner = Tokenizer(WordLevel({word: number for number, word in enumerate(words)}, unk_token="[UNK]"))
+    inner.pre_tokenizer = WhitespaceSplit()
+    inner.save(str(own))
+    raw = helpers.write(tmp_path / "raw", train=helpers.rows(120, 2, 1))
+    normalizer = Normalizer("tokenizer", str(own))
+    if kind == "fasttext":
+        params = helpers.params("fasttext")
+        train_fasttext([raw], tmp_path / "m", params, on_the_fly=OnTheFlyParams(name="tokenizer"), tokenizer=str(own))
+    else:
+        params = helpers.params("model2vec")
+        train_model2vec([raw], str(base_dir), tmp_path / "m", params, RowParams(), normalizer=normalizer)
+    texts = [row["text"] for row in helpers.rows(5, 2, 3)]
+    found = bonepick.load(tmp_path / "m", str(own)).predict_proba(texts)
+    wanted = bonepick.load(tmp_path / "m").predict_proba([normalizer(text) for text in texts], normalized=True)
+    np.testing.assert_array_equal(found, wanted)
+    with pytest.raises(BonepickError, match=r"use the tokenizer .*that it was trained with"):
+        bonepick.load(tmp_path / "m").predict_proba(texts)

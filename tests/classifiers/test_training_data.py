@@ -8,11 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bonepick.classifiers.contrastive import train_contrastive
+from bonepick.classifiers.model2vec import train_model2vec
 from bonepick.classifiers.training_data import TrainingData, read_training_data
 from bonepick.core.errors import BonepickError, UsageError
 from bonepick.data.dataset import DatasetInfo
 from bonepick.data.normalizing import NormalizeParams, normalize_dataset
 from bonepick.data.rows import RowParams
+from bonepick.text.normalizers import Normalizer
 
 
 def number_of(texts: list[str]) -> Any:
@@ -182,3 +185,42 @@ def test_datasets_that_were_normalized_differently_are_refused(dataset: Path, tm
         normalize_dataset(dataset, tmp_path / name, NormalizeParams(name=name), RowParams())
     with pytest.raises(BonepickError, match="normalizers differ"):
         read(tmp_path / "whitespace", tmp_path / "potion")
+
+
+@pytest.mark.parametrize("kind", ["model2vec", "contrastive"])
+def test_a_normalizer_on_the_fly_gives_the_model_of_normalized_rows(
+    kind: str, tmp_path: Path, base_dir: Path, helpers: Any
+) -> None:
+    """Without a valid/, so that both ways hold out the same rows."""
+    rows = [{**row, "text": row["text"].upper()} for row in helpers.rows(200, 2, 5)]
+    raw = helpers.write(tmp_path / "raw", train=rows)
+    normalize_dataset(raw, tmp_path / "normalized", NormalizeParams(name="potion", max_length=40), RowParams())
+    train = {"model2vec": train_model2vec, "contrastive": train_contrastive}[kind]
+    potion = Normalizer("potion", max_length=40)
+    made = []
+    for name, source, normalizer in (
+        ("before", tmp_path / "normalized", None),
+        ("again", tmp_path / "normalized", potion),
+        ("here", raw, potion),
+    ):
+        train([source], str(base_dir), tmp_path / name, helpers.params(kind), RowParams(), normalizer=normalizer)
+        files = helpers.content(tmp_path / name)
+        manifest = json.loads(files.pop("manifest.json"))
+        assert manifest["normalizer"] == potion.identity
+        made.append((files, {**manifest, "datasets": None}))
+    assert made[0] == made[1] == made[2]
+
+
+def test_rows_of_another_normalizer_are_not_normalized_again(tmp_path: Path, base_dir: Path, helpers: Any) -> None:
+    raw = helpers.write(tmp_path / "raw", train=helpers.rows(60, 2, 5))
+    normalize_dataset(raw, tmp_path / "normalized", NormalizeParams(name="whitespace"), RowParams())
+    params = helpers.params("model2vec")
+    with pytest.raises(BonepickError, match=r"normalized with whitespace .*wanted is potion"):
+        train_model2vec(
+            [tmp_path / "normalized"],
+            str(base_dir),
+            tmp_path / "model",
+            params,
+            RowParams(),
+            normalizer=Normalizer("potion"),
+        )

@@ -94,6 +94,33 @@ def test_an_endless_iterator_is_read_only_a_window_ahead(workers: int, window: i
     wait_for_workers()
 
 
+ABANDONED = """
+import time
+from bonepick.core.parallel import ordered_map
+if __name__ == "__main__":
+    for moment in range(5):
+        results = ordered_map(eval, ["b'x' * (1 << 26)"] * 9, 3)
+        next(results)
+        time.sleep(moment / 50)
+        results.close()
+    print("done", flush=True)
+"""
+
+
+def test_workers_that_are_killed_while_they_write_hold_nobody_up(tmp_path: Path) -> None:
+    """The standard library's pool waits for ever, at the exit of the process, for the rest of a result."""
+    script = tmp_path / "abandoned.py"
+    script.write_text(ABANDONED)
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "done\n", "")
+
+
+def test_a_fault_that_is_no_message_says_where_it_was_raised() -> None:
+    with pytest.raises(ZeroDivisionError) as caught:
+        in_child(eval, "1 / 0")
+    assert "Traceback" in caught.value.__notes__[0]
+
+
 def test_workers_end_when_their_parent_is_killed(tmp_path: Path) -> None:
     script = tmp_path / "parent.py"
     script.write_text(PARENT)

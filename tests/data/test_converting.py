@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bonepick.core.errors import BonepickError
+from bonepick.core.errors import BonepickError, UsageError
 from bonepick.data.converting import ConvertParams, ConvertStep, convert_to_fasttext
+from bonepick.data.label_forms import ONE_LABEL
 from bonepick.data.rows import RowParams
 from bonepick.text.normalizers import Normalizer
 
@@ -68,7 +69,7 @@ TEXTS = st.text(max_size=40) | st.text(alphabet="_label \n\r\0\x0b\x0c\x85\u2028
 @given(text=TEXTS, label=TEXTS | st.integers(), name=st.sampled_from(["whitespace", "plsfix"]))
 def test_every_row_is_one_line_with_one_label(text: str, label: object, name: str) -> None:
     """fastText cuts lines at \\n, and tokens at these bytes; a token that begins with the prefix is a label."""
-    step = ConvertStep(Normalizer(name), RowParams())
+    step = ConvertStep(Normalizer(name), RowParams(), ONE_LABEL)
     try:
         line = step({"text": text, "score": label}, b"").data
     except BonepickError:
@@ -122,3 +123,86 @@ def test_bytes_are_the_same_for_two_workers_and_other_packing(
     files = {"train/b.jsonl.zst": ROWS[:10], "train/a.json": ROWS[10:], "test/c.jsonl": ROWS[:3]}
     convert_to_fasttext(write(tmp_path / "other", files), tmp_path / "three", WHITESPACE, RowParams())
     assert tree(tmp_path / "one") == tree(tmp_path / "two") == tree(tmp_path / "three")
+
+
+def numbered(scores: list[Any]) -> list[dict[str, Any]]:
+    return [{"text": f"text {number}", "score": score} for number, score in enumerate(scores)]
+
+
+def labels_in(path: Path) -> list[str]:
+    return [line.split()[0].removeprefix("__label__") for line in path.read_text().splitlines()]
+
+
+def test_bins_are_learned_on_train_alone_and_kept(tmp_path: Path, write: Write, notes: list[str]) -> None:
+    files = {"train/a.jsonl": numbered([1, 2.5, 3, 4, 5, 6]), "test/a.jsonl": numbered([-9, 3, 99, 4.5])}
+    write(tmp_path / "in", files)
+    convert_to_fasttext(tmp_path / "in", tmp_path / "out", ConvertParams(auto=3), RowParams())
+    assert labels_in(tmp_path / "out/train.txt") == ["0", "0", "1", "1", "2", "2"]
+    assert labels_in(tmp_path / "out/test.txt") == ["0", "1", "2", "1"]
+    described = json.loads((tmp_path / "out/dataset.json").read_text())
+    assert described["label_form"] == {"multi_label": False, "bin_edges": [3.0, 5.0]}
+    assert any("0: below 3 (2 rows), 1: 3 to below 5 (2 rows), 2: 5 and above (2 rows)" in note for note in notes)
+
+
+def test_bins_that_fall_together_are_said(tmp_path: Path, write: Write, notes: list[str]) -> None:
+    write(tmp_path / "in", {"train/a.jsonl": numbered([0] * 8 + [1, 2])})
+    convert_to_fasttext(tmp_path / "in", tmp_path / "out", ConvertParams(auto=5), RowParams())
+    assert sorted(set(labels_in(tmp_path / "out/train.txt"))) == ["0", "1"]
+    assert any("2 of the 5 that were asked for" in note for note in notes)
+
+
+@pytest.mark.parametrize(
+    ("files", "reason"),
+    [
+        ({"train/a.jsonl": [3, 3]}, "all its labels are 3"),
+        ({"test/a.jsonl": [3, 4]}, "it has none with a label"),
+        ({"train/a.jsonl": [3, "4"]}, r"a\.jsonl:2: label is '4', wanted a number"),
+    ],
+)
+def test_bins_need_different_numbers_in_train(
+    tmp_path: Path, write: Write, files: dict[str, list[Any]], reason: str
+) -> None:
+    write(tmp_path / "in", {name: numbered(scores) for name, scores in files.items()})
+    with pytest.raises(BonepickError, match=reason):
+        convert_to_fasttext(tmp_path / "in", tmp_path / "out", ConvertParams(auto=2), RowParams())
+    assert not (tmp_path / "out").exists()
+
+
+def test_rows_set_aside_are_not_learned_from(tmp_path: Path, write: Write) -> None:
+    rows = [*numbered([1, 2, 3, 4]), {"text": " ", "score": 900}, {"text": "x", "score": "high"}]
+    write(tmp_path / "in", {"train/a.jsonl": rows})
+    convert_to_fasttext(tmp_path / "in", tmp_path / "out", ConvertParams(auto=2), RowParams(on_error="quarantine"))
+    described = json.loads((tmp_path / "out/dataset.json").read_text())
+    assert described["label_form"]["bin_edges"] == [3.0]
+    assert described["splits"]["train"] == {"rows": 4, "set_aside": 2, "labels": {"0": 2, "1": 2}}
+
+
+@pytest.mark.parametrize("wrong", [{"auto": 1}, {"auto": 3, "multi_label": True}, {"auto": -1}])
+def test_bins_that_make_no_sense_are_a_usage_error(wrong: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match="auto is"):
+        ConvertParams(**wrong)
+
+
+def test_an_object_of_labels_becomes_several(tmp_path: Path, write: Write, read: Read) -> None:
+    topics = [{"maths": 1, "code": 1}, {"maths": 0, "code": 0}, {"maths": 1, "code": 0}, {"maths": "yes"}, "code"]
+    write(tmp_path / "in", {"train/a.jsonl": numbered(topics)})
+    params = ConvertParams(multi_label=True)
+    convert_to_fasttext(tmp_path / "in", tmp_path / "out", params, RowParams(on_error="quarantine"))
+    assert (tmp_path / "out/train.txt").read_text().splitlines() == [
+        "__label__code __label__maths text 0",
+        "text 1",
+        "__label__maths text 2",
+    ]
+    described = json.loads((tmp_path / "out/dataset.json").read_text())
+    assert described["label_form"] == {"multi_label": True, "bin_edges": []}
+    assert described["splits"]["train"] == {"rows": 3, "set_aside": 2, "labels": {"code": 1, "maths": 2}}
+    assert [row["line"] for row in read(tmp_path / "out/quarantine/train/a.jsonl")] == [4, 5]
+
+
+def test_texts_are_cut_before_they_are_normalized(tmp_path: Path, write: Write, notes: list[str]) -> None:
+    write(tmp_path / "in", {"train/a.jsonl": [{"text": "a  b  c", "score": 1}, {"text": "short", "score": 0}]})
+    convert_to_fasttext(tmp_path / "in", tmp_path / "out", ConvertParams(max_length=5), RowParams())
+    assert (tmp_path / "out/train.txt").read_text() == "__label__1 a b\n__label__0 short\n"
+    described = json.loads((tmp_path / "out/dataset.json").read_text())
+    assert (described["normalizer"]["max_length"], described["normalizer"]["max_length_unit"]) == (5, "characters")
+    assert any("2 rows, 1 texts cut (longer than 5 characters)" in note for note in notes)

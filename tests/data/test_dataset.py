@@ -43,6 +43,7 @@ def test_the_whole_description(tmp_path: Path) -> None:
         },
         "normalizer": {"name": "potion", "version": 1},
         "digest": whole,
+        "label_form": {"multi_label": False, "bin_edges": []},
     }
     assert raw == json.dumps(json.loads(raw), indent=2, sort_keys=True) + "\n"
     assert (made.rows, made.set_aside) == (3, 3)

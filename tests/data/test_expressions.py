@@ -44,7 +44,7 @@ def test_one_value(expression: str, value: object) -> None:
 @pytest.mark.parametrize(
     ("expression", "said"),
     [
-        ("empty", "yields nothing, wanted one value"),
+        ("empty", "yields nothing .*, wanted one value"),
         (".tags[]", "yields 2, wanted one value"),
         (".a | numbers | select(. > 5)", "yields nothing"),
         ("halt", "yields nothing"),

@@ -1,7 +1,7 @@
 """Import takes rows from somewhere else, splits them so that equal ones stay together, and loses none."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -190,53 +190,23 @@ def test_an_amount_that_is_neither_share_nor_count_is_a_usage_error(
         imported(source, tmp_path / "out", **amounts)
 
 
+@pytest.mark.parametrize("name", ["test.jsonl", "a b.json.zst"])
+def test_one_file_will_do(tmp_path: Path, write: Write, read: Read, name: str) -> None:
+    write(tmp_path, {name: ROWS})
+    folder = imported(tmp_path / name, tmp_path / "out")
+    assert splits_of(folder, read) == {"train": ROWS}
+    assert json.loads((folder / "dataset.json").read_text())["made_by"]["params"]["name"] == name
+
+
+def test_a_file_that_holds_no_rows_is_refused_and_not_looked_for_on_the_hub(tmp_path: Path, write: Write) -> None:
+    write(tmp_path, {"a.txt": b"x"})
+    with pytest.raises(BonepickError, match=r"a\.txt is not a directory"):
+        imported(tmp_path / "a.txt", tmp_path / "out")
+
+
 def test_what_is_no_folder_is_refused_where_local_is_asked_for(tmp_path: Path) -> None:
     with pytest.raises(BonepickError, match="nowhere is not a directory"):
         imported(tmp_path / "nowhere", tmp_path / "out", source="local")
-
-
-@pytest.fixture
-def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
-    """A hub that holds what the test puts into it."""
-    import datasets
-
-    loads: dict[str, Any] = {}
-
-    def load_dataset(name: str, subset: str | None, *, revision: str | None, streaming: bool) -> Any:
-        if name not in loads:
-            raise ConnectionError("no\nroute")
-        assert streaming, "a corpus must not be copied first"
-        loads["asked"] = (name, subset, revision)
-        return loads[name]
-
-    monkeypatch.setattr(datasets, "load_dataset", load_dataset)
-    monkeypatch.setattr("bonepick.data.sources.hub_commit", lambda name, revision: "c0ffee", raising=True)
-    monkeypatch.setattr("bonepick.data.importing.hub_commit", lambda name, revision: "c0ffee", raising=True)
-    return loads
-
-
-def test_a_hub_dataset_comes_with_its_splits_and_the_commit_is_written_down(
-    tmp_path: Path, hub: dict[str, Any], read: Read
-) -> None:
-    hub["somebody/graded"] = {"train": ROWS[:60], "validation": ROWS[60:80], "test": ROWS[80:]}
-    params = ImportParams(name="somebody/graded", subset="en", revision="main")
-    import_dataset(params, tmp_path / "out", RowParams())
-    assert hub["asked"] == ("somebody/graded", "en", "main")
-    assert splits_of(tmp_path / "out", read) == {"train": ROWS[:60], "valid": ROWS[60:80], "test": ROWS[80:]}
-    made_by = json.loads((tmp_path / "out" / "dataset.json").read_text())["made_by"]["params"]
-    assert (made_by["name"], made_by["revision"]) == ("somebody/graded", "c0ffee")
-
-
-def test_a_hub_split_of_another_name_is_refused_and_not_dropped(tmp_path: Path, hub: dict[str, Any]) -> None:
-    hub["somebody/odd"] = {"train": ROWS, "extra": ROWS}
-    with pytest.raises(BonepickError, match="split 'extra' is none of train, valid, test"):
-        import_dataset(ImportParams(name="somebody/odd"), tmp_path / "out", RowParams())
-
-
-def test_a_hub_that_cannot_be_reached_is_one_line(tmp_path: Path, hub: dict[str, Any]) -> None:
-    with pytest.raises(BonepickError, match=r"'somebody/gone' .* \(ConnectionError: no route\): check") as caught:
-        import_dataset(ImportParams(name="somebody/gone"), tmp_path / "out", RowParams())
-    assert "\n" not in str(caught.value)
 
 
 def test_a_folder_with_a_split_of_another_name_drops_no_rows(tmp_path: Path, write: Write, read: Read) -> None:
@@ -249,19 +219,38 @@ def test_a_folder_with_a_split_of_another_name_drops_no_rows(tmp_path: Path, wri
     assert sum(map(len, found.values())) == 100
 
 
-def test_parquet_files_of_a_local_folder_are_read(tmp_path: Path, read: Read) -> None:
+def test_integers_of_any_size_stay_exact(tmp_path: Path, write: Write, read: Read) -> None:
+    """A double, which jq and others take them for, is exact to 2**53 only."""
+    rows = [{"text": str(n), "n": n} for n in (2**53 + 1, -(2**63) - 1, 2**64 + 1, 10**40 + 1)]
+    write(tmp_path / "source", {"a.jsonl": rows})
+    assert splits_of(imported(tmp_path / "source", tmp_path / "out", group_by=".n"), read) == {"train": rows}
+
+
+def test_what_a_folder_has_no_use_for_is_said(tmp_path: Path, source: Path, notes: list[str]) -> None:
+    imported(source, tmp_path / "out", revision="v1")
+    assert any("revision 'v1' is ignored" in note for note in notes)
+
+
+def test_a_count_that_no_group_fits_leaves_the_split_empty_and_says_so(
+    tmp_path: Path, write: Callable[..., Path], notes: list[str]
+) -> None:
+    rows = [{"text": f"t{number}", "host": f"h{number % 2}"} for number in range(40)]
+    write(tmp_path / "source", {"a.jsonl": rows})
+    folder = imported(tmp_path / "source", tmp_path / "out", group_by=".host", test_split=5)
+    assert not (folder / "test").exists()
+    assert any("test_split 5: no group of rows is that small, so test/ stays empty" in note for note in notes)
+
+
+def test_numbers_that_json_does_not_have_are_counted(
+    tmp_path: Path, read: Callable[[Path], list[dict[str, Any]]], notes: list[str]
+) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     (tmp_path / "source").mkdir()
-    pq.write_table(pa.Table.from_pylist(ROWS), tmp_path / "source" / "a.parquet")
-    assert splits_of(imported(tmp_path / "source", tmp_path / "out", source="local"), read) == {"train": ROWS}
-
-
-def test_a_folder_that_datasets_saved_is_read(tmp_path: Path, read: Read) -> None:
-    import datasets
-
-    datasets.DatasetDict(
-        {"train": datasets.Dataset.from_list(ROWS[:80]), "test": datasets.Dataset.from_list(ROWS[80:])}
-    ).save_to_disk(tmp_path / "source")
-    assert splits_of(imported(tmp_path / "source", tmp_path / "out"), read) == {"train": ROWS[:80], "test": ROWS[80:]}
+    table = pa.table({"text": ["a", "b", "c"], "score": [1.5, float("nan"), 2.0], "x": [[0.0], [1.0], [float("inf")]]})
+    pq.write_table(table, tmp_path / "source" / "rows.parquet")
+    folder = imported(tmp_path / "source", tmp_path / "out")
+    found = read(folder / "train" / "00000.jsonl.zst")
+    assert [(row["score"], row["x"]) for row in found] == [(1.5, [0.0]), (None, [1.0]), (2.0, [None])]
+    assert any("3 rows, 2 with NaN or infinite numbers (null in JSON)" in note for note in notes)

@@ -78,7 +78,7 @@ def test_a_canonical_label_is_one_token_of_a_fasttext_line(value: Any) -> None:
     except BonepickError:
         return
     assert not re.search(r"[\s\0]", label)
-    assert fasttext_line(label, "text").split() == [f"__label__{label}", "text"]
+    assert fasttext_line([label], "text").split() == [f"__label__{label}", "text"]
 
 
 @pytest.mark.parametrize(

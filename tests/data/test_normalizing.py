@@ -61,7 +61,7 @@ def test_the_description_says_which_normalizer_and_counts_canonical_labels(tmp_p
     described = json.loads((tmp_path / "out" / "dataset.json").read_text())
     assert described["normalizer"] == Normalizer("potion").identity
     assert described["splits"]["train"] == {"rows": 3, "set_aside": 0, "labels": {"neg": 1, "pos": 2}}
-    assert described["made_by"] == {"operation": "normalize", "params": {"name": "potion"}}
+    assert described["made_by"] == {"operation": "normalize", "params": {"name": "potion", "max_length": 0}}
 
 
 def test_other_fields_can_hold_text_and_label(tmp_path: Path, write: Write, read: Read) -> None:
@@ -136,7 +136,7 @@ def test_texts_that_are_cut_are_counted_in_the_summary(tmp_path: Path, write: Wr
     rows = [{"text": "word " * length, "score": 1} for length in (10, 210_000)]
     write(tmp_path / "in", {"train/a.jsonl": rows})
     normalize_dataset(tmp_path / "in", tmp_path / "out", NormalizeParams(name="plsfix"), RowParams())
-    assert any("2 rows, 1 texts truncated" in note for note in notes)
+    assert any("2 rows, 1 texts cut (longer than 1,048,576 characters)" in note for note in notes)
 
 
 def test_an_unknown_normalizer_is_refused_before_any_row(tmp_path: Path, write: Write) -> None:

@@ -123,13 +123,13 @@ def test_a_size_beyond_the_input_keeps_all_and_says_so(
     assert rows_of(out / "train", read) == ROWS[:300]
     assert rows_of(out / "valid", read) == []
     assert f"all rows are {line_bytes(ROWS):,} bytes" in notes[0]
-    assert f"400 rows, {line_bytes(ROWS):,} bytes of lines, 0 rows left out" in notes[-1]
+    assert f"400 rows (train 300, test 100), {line_bytes(ROWS):,} bytes of lines, 0 rows left out" in notes[-1]
 
 
 def test_the_size_told_is_that_of_the_lines_written(tmp_path: Path, source: Path, read: Read, notes: list[str]) -> None:
     kept = rows_of(sampled([source], tmp_path / "out", rate=0.3), read)
-    expected = f"sample: {len(kept)} rows, {line_bytes(kept):,} bytes of lines, {400 - len(kept)} rows left out"
-    assert notes[-1].startswith(expected)
+    assert notes[-1].startswith(f"sample: {len(kept)} rows (train ")
+    assert f"), {line_bytes(kept):,} bytes of lines, {400 - len(kept)} rows left out" in notes[-1]
 
 
 @pytest.mark.parametrize("amount", [{"rate": 0.4}, {"size": "8kB"}])

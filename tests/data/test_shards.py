@@ -151,6 +151,15 @@ def test_a_byte_order_mark_goes_at_the_start_of_a_file_alone(tmp_path: Path, sma
     assert content(path) == LINES + shards.BOM + b"{}\n"
 
 
+@pytest.mark.parametrize("suffix", [".json", ".json.gz", ".json.zst"])
+@pytest.mark.parametrize("data", [b'[{"n": 1}, {"n": 2}]', b'\xef\xbb\xbf\n [\n  {"n": 1}\n]\n'])
+def test_a_json_array_is_refused_as_one_and_not_line_by_line(tmp_path: Path, suffix: str, data: bytes) -> None:
+    path = tmp_path / f"a{suffix}"
+    path.write_bytes(packed(suffix, data))
+    with pytest.raises(BonepickError, match=r"a\.json.* begins like a JSON array: wanted an object on each line"):
+        content(path)
+
+
 def test_shards_of_a_dataset_come_split_by_split_in_the_order_of_their_names(tmp_path: Path, write: Write) -> None:
     names = ["train/b.jsonl", "train/a/2.json.gz", "train/a/10.jsonl.zst", "valid/x.jsonl", "test/x.jsonl.zstd"]
     write(tmp_path, dict.fromkeys([*names, "README.md", "train/notes.txt", "outside.jsonl"], b"{}\n"))

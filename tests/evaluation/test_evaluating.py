@@ -11,6 +11,7 @@ import pytest
 from sklearn.metrics import accuracy_score
 
 import bonepick
+from bonepick.classifiers.fasttext import FastText
 from bonepick.core.errors import BonepickError
 from bonepick.data.normalizing import NormalizeParams, normalize_dataset
 from bonepick.data.rows import RowParams
@@ -141,7 +142,7 @@ def test_a_dataset_that_is_called_like_a_figure_does_not_replace_it(
 def test_a_dataset_with_another_normalizer_is_refused(world: Any, tmp_path: Path) -> None:
     normalize_dataset(world.raw, tmp_path / "own", NormalizeParams(name="whitespace"), RowParams())
     for kind in KINDS:
-        with pytest.raises(BonepickError, match="the model wants"):
+        with pytest.raises(BonepickError, match="wanted is potion"):
             evaluate(bonepick.load(world.models / kind), [tmp_path / "own"], RowParams(), tmp_path / "eval")
     assert not (tmp_path / "eval").exists()
 
@@ -181,3 +182,21 @@ def test_labels_that_only_one_side_knows_are_said(world: Any, write: Write, tmp_
         assert any("'odd' (2 rows)" in said and "count as wrong" in said for said in notes)
         assert any("labels that no row has: fair" in said for said in notes)
         assert json.loads((tmp_path / kind / "metrics.json").read_bytes())[kind]["accuracy"] <= 0.5
+
+
+def test_a_foreign_model_is_told_its_normalizer(world: Any, tmp_path: Path, notes: list[str]) -> None:
+    (tmp_path / "foreign").mkdir()
+    (tmp_path / "foreign/model.bin").write_bytes((world.models / "fasttext/model.bin").read_bytes())
+    own = evaluate(FastText.load(world.models / "fasttext"), [world.raw], RowParams())
+    told = evaluate(FastText.load(tmp_path / "foreign"), [world.raw], RowParams(), normalizer=Normalizer(name="potion"))
+    untold = evaluate(FastText.load(tmp_path / "foreign"), [world.raw], RowParams())
+    assert told.splitlines()[-3:] == own.splitlines()[-3:]
+    assert told != untold
+
+
+def test_a_model_that_knows_its_normalizer_takes_no_other(world: Any) -> None:
+    model = FastText.load(world.models / "fasttext")
+    evaluate(model, [world.raw], RowParams(), normalizer=Normalizer("potion"))
+    for other in (Normalizer("plsfix"), Normalizer("potion", max_length=9)):
+        with pytest.raises(BonepickError, match=r"was trained with normalizer potion .*leave --normalization"):
+            evaluate(model, [world.raw], RowParams(), normalizer=other)

@@ -11,9 +11,10 @@ import pytest
 from bonepick.classifiers.manifest import Manifest
 from bonepick.core.errors import BonepickError
 from bonepick.data.converting import ConvertParams, convert_to_fasttext
+from bonepick.data.dataset import is_normalized
 from bonepick.data.normalizing import NormalizeParams, normalize_dataset
 from bonepick.data.rows import RowParams
-from bonepick.evaluation.reading import Texts, check_normalizer, read_texts
+from bonepick.evaluation.reading import Texts, read_texts
 from bonepick.text.normalizers import Normalizer
 
 Write = Callable[..., Path]
@@ -102,7 +103,7 @@ def test_a_dataset_with_another_normalizer_is_refused(
         convert_to_fasttext(world.raw, tmp_path / "other", ConvertParams(name=normalizer), RowParams())
     else:
         normalize_dataset(world.raw, tmp_path / "other", NormalizeParams(name=normalizer), RowParams())
-    with pytest.raises(BonepickError, match="evaluate on the rows before normalization"):
+    with pytest.raises(BonepickError, match="take the rows before normalization"):
         read(tmp_path / "other")
 
 
@@ -117,22 +118,24 @@ def test_the_same_normalizer_is_name_version_and_tokenizer(
     info["normalizer"] |= change
     (tmp_path / "dataset.json").write_text(json.dumps(info), encoding="utf-8")
     if refused:
-        with pytest.raises(BonepickError, match="the model wants"):
-            check_normalizer(tmp_path, manifest())
+        with pytest.raises(BonepickError, match="wanted is potion"):
+            is_normalized(tmp_path, manifest().normalizer)
     else:
-        assert check_normalizer(tmp_path, manifest())
+        assert is_normalized(tmp_path, manifest().normalizer)
 
 
 def test_where_one_side_is_unknown_that_is_said(write: Write, world: Any, tmp_path: Path, notes: list[str]) -> None:
     foreign = write(tmp_path / "own", test=[{"text": "a", "score": 1}])
-    assert not check_normalizer(foreign, manifest())
+    assert not is_normalized(foreign, manifest().normalizer)
     assert len(notes) == 1 and "potion is applied" in notes[0]
     notes.clear()
-    assert check_normalizer(world.normalized, manifest(None))
+    assert is_normalized(world.normalized, None)
     assert len(notes) == 1 and "not known" in notes[0]
     notes.clear()
-    assert not check_normalizer(foreign, manifest(None))
-    assert check_normalizer(world.normalized, manifest())
+    assert not is_normalized(foreign, None)
+    assert len(notes) == 1 and "own are taken as they are" in notes[0]
+    notes.clear()
+    assert is_normalized(world.normalized, manifest().normalizer)
     assert notes == []
 
 

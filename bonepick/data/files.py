@@ -1,0 +1,169 @@
+"""Files, here and behind URLs: the one place that walks directories, and lists and opens what others serve."""
+
+import os
+import re
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from io import BufferedReader
+from itertools import accumulate
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from bonepick.core.errors import BonepickError
+
+QUARANTINE = "quarantine"  # beside the splits: rows that could not be used, with their reasons
+REMOTE_BYTES = 1 << 23  # what a server is asked for at a time (s3fs would take 50 MiB)
+WEB = ("http://", "https://")
+URL_HINTS = {
+    "FileNotFoundError": "check the URL",
+    "ImportError": "install what is missing, or copy the files here",
+    "NoCredentialsError": "log in as for the aws program, or set FSSPEC_S3_ANON=true to read a public bucket",
+}
+
+
+@dataclass(frozen=True)
+class RemoteFile:
+    """A file behind a URL, read through fsspec; stands where a `Path` stands, and can be pickled.
+
+    Attributes:
+        root: a URL of its file system, as it was given: with a password, perhaps, so messages never show it.
+        path: its path in that file system.
+        url: its own URL, without secrets.
+    """
+
+    root: str
+    path: str
+    url: str
+
+    def __str__(self) -> str:
+        return self.url
+
+    @property
+    def suffix(self) -> str:
+        """The suffix of its name, with the dot."""
+        return PurePosixPath(self.url).suffix
+
+    def open(self, mode: str) -> BufferedReader:
+        """Open it as a stream: nothing is copied first."""
+        # from the web as one answer: not every server there can begin in the middle of a file
+        size = 0 if self.root.startswith(WEB) else REMOTE_BYTES
+        return BufferedReader(_file_system(self.root)[0].open(self.path, mode, block_size=size))
+
+
+File = Path | RemoteFile
+
+
+def walk_files(root: Path) -> dict[str, File]:
+    """Return the files below a folder, by their paths inside it; not what is hidden or under `quarantine/`.
+
+    Raises:
+        BonepickError: folders are linked in a circle.
+    """
+    found: dict[str, File] = {}
+    for folder, folders, files in os.walk(root, followlinks=True):
+        folders[:] = [name for name in folders if not name.startswith(".") and name != QUARANTINE]
+        for name in folders:
+            if Path(folder).resolve().is_relative_to((Path(folder) / name).resolve()):
+                raise BonepickError(f"{Path(folder) / name} links to a folder that it lies in: remove the link")
+        for name in files:
+            if not name.startswith("."):
+                found[(Path(folder) / name).relative_to(root).as_posix()] = Path(folder) / name
+    return found
+
+
+def find_remote_files(url: str) -> dict[str, File]:
+    """Return the files below a URL like `walk_files`. The URL of one file, or a pattern at the end, will do as well.
+
+    Raises:
+        BonepickError: nothing is there, it is out of reach, or fsspec knows no such URLs.
+    """
+    try:
+        system, path = _file_system(url)
+        root, paths = path, _find(system, path)
+        if not paths:
+            root, paths = _matching(system, path)
+        if not paths:
+            system.info(path)  # has the reason: for `find`, what it cannot list is empty
+    except BonepickError:
+        raise
+    except Exception as error:  # its errors, and those of the libraries behind it, have no common base
+        raise unreadable(url, error) from None
+    shown = without_secrets(url).rstrip("/")
+    if paths == [path]:
+        return {PurePosixPath(shown).name: RemoteFile(url, path, shown)}
+    top = shown.removesuffix(path.removeprefix(root))
+    inside = {found.removeprefix(root.rstrip("/") + "/"): found for found in paths}
+    return {name: RemoteFile(url, found, f"{top}/{name}") for name, found in inside.items() if _visible(name)}
+
+
+def _file_system(url: str) -> tuple[Any, str]:
+    from fsspec.core import url_to_fs
+
+    system, path = url_to_fs(url, **_patience(url))
+    return system, path
+
+
+def _patience(url: str) -> dict[str, Any]:
+    """Return options with which what is out of reach is an error within seconds, and what takes long may."""
+    if url.startswith("s3://"):  # reads that break off later, s3fs itself repeats
+        return {"config_kwargs": {"retries": {"mode": "standard", "total_max_attempts": 3}}}
+    if url.startswith(WEB):
+        from aiohttp import ClientTimeout
+
+        return {"client_kwargs": {"timeout": ClientTimeout(total=None, sock_connect=5, sock_read=60)}}
+    return {}
+
+
+def _find(system: Any, path: str) -> list[str]:
+    from fsspec.implementations.local import LocalFileSystem
+
+    if isinstance(system, LocalFileSystem) and Path(path).is_dir():
+        return [str(file) for file in walk_files(Path(path)).values()]  # fsspec would leave out what is linked
+    return list(system.find(path))
+
+
+def _matching(system: Any, path: str) -> tuple[str, list[str]]:
+    """Return the folder that a pattern begins in, and the files that match it or lie in a folder that does."""
+    from fsspec.utils import glob_translate
+
+    parts = path.split("/")
+    # names before the pattern are taken as they are: a folder may well be called `a[1]`
+    first = next((number for number, part in enumerate(parts) if "*" in part), len(parts) - 1)
+    if not set("*[" if path.startswith(WEB) else "*?[") & set(parts[first]):
+        return path, []
+    root, pattern = "/".join(parts[:first]), re.compile(glob_translate("/".join(parts[first:])))
+    names = [entry["name"].rstrip("/") for entry in system.ls(root, detail=True)]
+    tops = [name for name in names if fnmatchcase(PurePosixPath(name).name, parts[first])]
+    return root, [
+        found
+        for top in tops
+        for found in _find(system, top)
+        if any(map(pattern.match, accumulate(found.removeprefix(f"{root}/").split("/"), "{}/{}".format)))
+    ]
+
+
+def _visible(name: str) -> bool:
+    *folders, last = name.split("/")
+    return not last.startswith(".") and not any(part.startswith(".") or part == QUARANTINE for part in folders)
+
+
+def without_secrets(text: str) -> str:
+    """Return a URL, or a text with URLs in it, without user names, passwords and the signatures of web addresses.
+
+    >>> without_secrets("ftp://me:secret@host/a.jsonl"), without_secrets("https://host/a.jsonl?signature=secret")
+    ('ftp://host/a.jsonl', 'https://host/a.jsonl')
+    """
+    return re.sub(r"(https?://[^?]*)\?[^\s'\"]*", r"\1", re.sub(r"://[^/\s]*@", "://", text))
+
+
+def reason(error: Exception) -> str:
+    """Return what a library's error says, on one line and without secrets, for messages."""
+    return f"{type(error).__name__}: {without_secrets(' '.join(str(error).split()))[:200]}"
+
+
+def unreadable(url: str, error: Exception) -> BonepickError:
+    """Return the fault that a library's error on a URL is."""
+    if url.startswith(WEB) and isinstance(error.__cause__, Exception):
+        error = error.__cause__  # all that goes wrong there is called "not found"
+    hint = URL_HINTS.get(type(error).__name__, "check the URL, the network and the credentials")
+    return BonepickError(f"{without_secrets(url)} cannot be read ({reason(error)}): {hint}")

@@ -1,0 +1,123 @@
+"""fastText is trained on rows as on the lines that convert makes of them, on bins, and on several labels a row."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bonepick.classifiers.fasttext import FastText, train_fasttext
+from bonepick.classifiers.manifest import Manifest
+from bonepick.classifiers.training_lines import OnTheFlyParams
+from bonepick.core.errors import BonepickError
+from bonepick.data.converting import ConvertParams, convert_to_fasttext
+from bonepick.data.label_forms import LabelForm
+from bonepick.data.rows import RowParams
+
+Graded = Callable[[int], Path]
+TOPICS = [{"law": 1, "film": 0}, {"law": 1, "film": 1}, {"law": 0, "film": 1}, {"law": 0, "film": 0}]
+
+
+def converted(source: Path, target: Path, **params: Any) -> Path:
+    convert_to_fasttext(source, target, ConvertParams(**params), RowParams())
+    return target
+
+
+def topic_rows(n: int) -> list[dict[str, Any]]:
+    words = [["law1", "law2"], ["law1", "film1"], ["film1", "film2"], ["bird1", "bird2"]]
+    return [{"text": " ".join(words[i % 4]), "score": TOPICS[i % 4]} for i in range(n)]
+
+
+def test_rows_give_the_model_that_their_converted_lines_give(graded: Graded, tmp_path: Path, helpers: Any) -> None:
+    lines = converted(graded(2), tmp_path / "lines", name="potion", max_length=30)
+    train_fasttext([lines], tmp_path / "two-steps", helpers.params("fasttext"))
+    on_the_fly = OnTheFlyParams(name="potion", max_length=30)
+    train_fasttext([graded(2)], tmp_path / "one-step", helpers.params("fasttext"), on_the_fly=on_the_fly, workers=2)
+    one, two = (helpers.content(tmp_path / name) for name in ("one-step", "two-steps"))
+    assert sorted(one) == ["manifest.json", "model.bin"]
+    assert one["model.bin"] == two["model.bin"]
+    manifests = [json.loads(files["manifest.json"]) for files in (one, two)]
+    digests = [manifest.pop("datasets") for manifest in manifests]
+    assert manifests[0] == manifests[1]
+    assert digests[0] != digests[1], "of the training lines alone, here"
+
+
+def test_rows_and_lines_mix_where_their_normalizer_is_the_same(
+    graded: Graded, tmp_path: Path, helpers: Any, notes: list[str]
+) -> None:
+    lines = converted(graded(2), tmp_path / "lines", name="whitespace")
+    for name, refused in (("whitespace", False), ("potion", True)):
+        arguments: Any = ([lines, graded(2)], tmp_path / name, helpers.params("fasttext"))
+        if refused:
+            with pytest.raises(BonepickError, match=r"lines is normalized with whitespace .*wanted is potion"):
+                train_fasttext(*arguments, on_the_fly=OnTheFlyParams(name=name))
+        else:
+            train_fasttext(*arguments, on_the_fly=OnTheFlyParams(name=name))
+    assert any("trained on 480 rows" in note for note in notes)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["lines", "whitespace"]
+
+
+def test_rows_without_a_normalizer_are_refused(graded: Graded, tmp_path: Path, helpers: Any) -> None:
+    with pytest.raises(BonepickError, match=r"has no train.txt: .*or name a normalizer"):
+        train_fasttext([graded(2)], tmp_path / "model", helpers.params("fasttext"))
+
+
+def test_bad_rows_are_left_out_and_counted(tmp_path: Path, helpers: Any, notes: list[str]) -> None:
+    rows = [{"text": f"law{i} film{i}", "score": i % 2} for i in range(20)]
+    helpers.write(tmp_path / "in", train=[*rows, {"text": "x"}])
+    train_fasttext(
+        [tmp_path / "in"],
+        tmp_path / "model",
+        helpers.params("fasttext"),
+        rows=RowParams(on_error="quarantine"),
+        on_the_fly=OnTheFlyParams(name="whitespace"),
+    )
+    assert any(
+        "20 training rows converted with whitespace, 1 cannot be used and were left out" in note for note in notes
+    )
+    assert sorted(helpers.content(tmp_path / "model")) == ["manifest.json", "model.bin"]
+
+
+def test_a_model_of_bins_keeps_their_edges(graded: Graded, tmp_path: Path, helpers: Any) -> None:
+    lines = converted(graded(5), tmp_path / "lines", auto=2)
+    train_fasttext([lines], tmp_path / "model", helpers.params("fasttext"))
+    manifest = Manifest.load(tmp_path / "model")
+    assert manifest.classes == ["0", "1"]
+    assert manifest.label_form is not None
+    assert len(manifest.label_form.bin_edges) == 1
+
+
+def test_datasets_of_other_bins_are_not_trained_on_together(graded: Graded, tmp_path: Path, helpers: Any) -> None:
+    two = [converted(graded(n), tmp_path / f"{n}", auto=2) for n in (3, 5)]
+    with pytest.raises(BonepickError, match=r"were read differently .*: convert them alike"):
+        train_fasttext(two, tmp_path / "model", helpers.params("fasttext"))
+
+
+def test_several_labels_a_row_are_learned_each_by_itself(tmp_path: Path, helpers: Any, notes: list[str]) -> None:
+    helpers.write(tmp_path / "in", train=topic_rows(400))
+    lines = converted(tmp_path / "in", tmp_path / "lines", multi_label=True)
+    params = helpers.params("fasttext", loss="ova", epoch=50, word_ngrams=1)
+    train_fasttext([lines], tmp_path / "model", params)
+    model = FastText.load(tmp_path / "model")
+    assert model.manifest.label_form == LabelForm(multi_label=True)
+    assert (model.manifest.classes, model.manifest.label_shares) == (["film", "law"], {"film": 0.5, "law": 0.5})
+    found = model.predict_proba(["law1 law2", "law1 film1", "film1 film2"], normalized=True)
+    assert (found >= 0.5).tolist() == [[False, True], [True, True], [True, False]]
+    assert found[1].sum() > 1.5, "probabilities are not shares of one"
+    assert any("100 of 400 training rows have no label" in note for note in notes)
+    assert not any("compete" in note for note in notes)
+
+
+def test_softmax_on_several_labels_is_said(tmp_path: Path, helpers: Any, notes: list[str]) -> None:
+    helpers.write(tmp_path / "in", train=topic_rows(40))
+    on_the_fly = OnTheFlyParams(name="whitespace", multi_label=True)
+    train_fasttext([tmp_path / "in"], tmp_path / "model", helpers.params("fasttext"), on_the_fly=on_the_fly)
+    assert any("compete with each other under loss softmax: ova makes them independent" in note for note in notes)
+
+
+def test_lines_with_several_labels_need_their_dataset_to_say_so(tmp_path: Path, helpers: Any) -> None:
+    (tmp_path / "lines").mkdir()
+    (tmp_path / "lines/train.txt").write_text("__label__a __label__b text\n")
+    with pytest.raises(BonepickError, match=r"train.txt:1: .* has more than one label"):
+        train_fasttext([tmp_path / "lines"], tmp_path / "model", helpers.params("fasttext"))

@@ -1,0 +1,187 @@
+"""Rows with several labels, or none: figures against scikit-learn and fastText, from predictions and end to end."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import fasttext as library
+import numpy as np
+import pytest
+from sklearn.metrics import f1_score
+
+from bonepick.classifiers.fasttext import FastText, FastTextParams, train_fasttext
+from bonepick.core.errors import BonepickError
+from bonepick.data.converting import ConvertParams, convert_to_fasttext
+from bonepick.data.rows import RowParams
+from bonepick.evaluation.comparing import compare
+from bonepick.evaluation.curves import pr_points
+from bonepick.evaluation.evaluating import evaluate
+from bonepick.evaluation.metrics import figures, predicted_labels
+from bonepick.evaluation.predictions import Predictions
+from bonepick.evaluation.printing import classification_report_of
+
+Make, Write = Callable[..., Predictions], Callable[..., Path]
+LABELS = ("code", "law", "maths")
+CHANCES = [[0.9, 0.2, 0.6], [0.1, 0.8, 0.3], [0.4, 0.3, 0.2], [0.7, 0.6, 0.1]]
+GOLD = ["code maths", "law", "", "code"]
+
+
+@pytest.fixture
+def known(make: Make) -> Predictions:
+    made = make(GOLD, CHANCES, LABELS)
+    return Predictions(made.kind, made.classes, made.columns, made.probabilities, multi_label=True)
+
+
+def test_figures_of_a_worked_example(known: Predictions) -> None:
+    """By hand: predicted are code maths | law | nothing | code law; one label too many in all."""
+    assert predicted_labels(known) == ["code maths", "law", "", "code law"]
+    # micro: 4 hits of 5 predicted and 4 gold; macro: (1 + 2/3 + 1) / 3; each label's positives rank above all others
+    assert figures(known) == {
+        "accuracy": 0.75,
+        "micro_f1": pytest.approx(8 / 9, abs=1e-6),
+        "macro_f1": pytest.approx(8 / 9, abs=1e-6),
+        "auc": 1.0,
+        "average_precision": 1.0,
+    }
+
+
+def test_a_label_that_all_rows_or_none_have_has_no_auc(make: Make) -> None:
+    made = make(["a", "a b"], [[0.9, 0.2], [0.8, 0.9]], ["a", "b"])
+    found = figures(Predictions(made.kind, made.classes, made.columns, made.probabilities, multi_label=True))
+    assert found["auc"] == 1.0
+    alike = make(["a", "a"], [[0.9, 0.2], [0.8, 0.9]], ["a", "b"])
+    assert "auc" not in figures(Predictions("x", alike.classes, alike.columns, alike.probabilities, multi_label=True))
+
+
+def test_a_row_with_a_label_that_the_model_does_not_know_is_wrong(make: Make) -> None:
+    made = make(["a new", "b"], [[0.9, 0.2], [0.1, 0.9]], ["a", "b"])
+    assert figures(Predictions("x", made.classes, made.columns, made.probabilities, True))["accuracy"] == 0.5
+
+
+def test_random_cases_agree_with_scikit_learn(make: Make) -> None:
+    rng = np.random.default_rng(1)
+    gold, chances = rng.random((300, 3)) < 0.4, rng.random((300, 3))
+    names = [" ".join(label for label, has in zip(LABELS, row, strict=True) if has) for row in gold]
+    made = make(names, chances, LABELS)
+    found = figures(Predictions("x", made.classes, made.columns, made.probabilities, True))
+    assert found["micro_f1"] == pytest.approx(f1_score(gold, chances >= 0.5, average="micro"), abs=1e-6)
+    assert found["macro_f1"] == pytest.approx(f1_score(gold, chances >= 0.5, average="macro"), abs=1e-6)
+
+
+def test_they_come_back_from_the_file_without_a_score(known: Predictions, tmp_path: Path) -> None:
+    import pyarrow.parquet as pq
+
+    known.save(tmp_path / "p.parquet")
+    assert pq.read_table(tmp_path / "p.parquet")["score"].null_count == 4
+    found = Predictions.load(tmp_path / "p.parquet")
+    assert found.multi_label
+    assert found.gold_sets == [["code", "maths"], ["law"], [], ["code"]]
+    assert figures(found) == figures(known)
+
+
+def test_the_curve_goes_over_all_pairs_of_row_and_label(known: Predictions) -> None:
+    points = pr_points(known)
+    assert points[0][0] == 1.0, "the lowest threshold finds all"
+    assert (1.0, 0.8, 0.6) in points
+
+
+def test_the_report_has_a_line_a_label(known: Predictions) -> None:
+    lines = classification_report_of(known).splitlines()
+    assert [line.split()[0] for line in lines[2:5]] == list(LABELS)
+    assert any(line.split()[:2] == ["samples", "avg"] for line in lines)
+
+
+def topics(n: int, seed: int) -> list[dict[str, Any]]:
+    rng = np.random.default_rng(seed)
+    rows = []
+    for _ in range(n):
+        has = {label: int(rng.random() < 0.4) for label in LABELS}
+        words = [
+            f"{label}{rng.integers(4)}" for label in LABELS for _ in range(3) if rng.random() < (has[label] or 0.1)
+        ]
+        rows.append({"text": " ".join([*words, "word"]), "topics": has})
+    return rows
+
+
+@pytest.fixture(scope="module")
+def model_and_data(tmp_path_factory: pytest.TempPathFactory, write: Write) -> tuple[Path, Path, Path]:
+    root = tmp_path_factory.mktemp("topics")
+    raw = write(root / "raw", train=topics(400, 1), valid=topics(50, 2), test=topics(120, 3))
+    lines = root / "lines"
+    convert_to_fasttext(raw, lines, ConvertParams(multi_label=True), RowParams(label_field="topics"))
+    params = FastTextParams(loss="ova", bucket=100, dimension=6, epoch=30, word_ngrams=1)
+    train_fasttext([lines], root / "model", params)
+    return root / "model", lines, raw
+
+
+def test_fasttext_lines_are_fasttexts_own(model_and_data: tuple[Path, Path, Path]) -> None:
+    model_dir, lines, _ = model_and_data
+    report = evaluate(FastText.load(model_dir), [lines], RowParams())
+    own = library.load_model(str(model_dir / "model.bin"))
+    n, precision, recall = own.test(str(lines / "test.txt"))
+    assert report.endswith(f"N\t{n}\nP@1\t{precision:.3f}\nR@1\t{recall:.3f}\n")
+    for label, found in own.test_label(str(lines / "test.txt")).items():
+        figures_of_label = "  ".join(
+            f"{name} : {found[key]:.6f}"
+            for name, key in (("F1-Score", "f1score"), ("Precision", "precision"), ("Recall", "recall"))
+        )
+        assert f"{figures_of_label}   {label}\n" in report
+
+
+def test_rows_and_their_lines_give_the_same_figures(model_and_data: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    model_dir, lines, raw = model_and_data
+    for name, source in (("rows", raw), ("lines", lines)):
+        evaluate(FastText.load(model_dir), [source], RowParams(label_field="topics"), tmp_path / "evals" / name)
+    rows, made = (
+        json.loads((tmp_path / "evals" / name / "metrics.json").read_bytes())["fasttext"] for name in ("rows", "lines")
+    )
+    rows.pop("raw"), made.pop("lines")
+    assert rows == made
+    assert rows["auc"] > 0.8
+    assert rows["valid_auc"] > 0.8
+    assert {"micro_f1", "macro_f1", "accuracy"} < set(rows)
+
+
+def test_they_stand_in_the_leaderboard(model_and_data: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    model_dir, _, raw = model_and_data
+    evaluate(FastText.load(model_dir), [raw], RowParams(label_field="topics"), tmp_path / "evals" / "ova")
+    table = compare(tmp_path / "evals", tmp_path / "reports")
+    assert "| ova " in table
+
+
+def test_lines_read_in_another_way_are_refused(model_and_data: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    model_dir, _, _ = model_and_data
+    (tmp_path / "raw/test").mkdir(parents=True)
+    (tmp_path / "raw/test/a.jsonl").write_text('{"text": "code1", "score": "code"}\n')
+    convert_to_fasttext(tmp_path / "raw", tmp_path / "single", ConvertParams(), RowParams())
+    with pytest.raises(BonepickError, match="were read differently from those that the model was trained on"):
+        evaluate(FastText.load(model_dir), [tmp_path / "single"], RowParams())
+
+
+def test_a_foreign_model_is_taken_by_how_the_lines_were_read(
+    model_and_data: tuple[Path, Path, Path], tmp_path: Path
+) -> None:
+    model_dir, lines, _ = model_and_data
+    (tmp_path / "foreign").mkdir()
+    (tmp_path / "foreign/model.bin").write_bytes((model_dir / "model.bin").read_bytes())
+    report = evaluate(FastText.load(tmp_path / "foreign"), [lines], RowParams())
+    assert report == evaluate(FastText.load(model_dir), [lines], RowParams())
+
+
+def numbers(n: int) -> list[dict[str, Any]]:
+    return [{"text": f"{'good' if i % 2 else 'bad'}{i % 3} word", "score": i % 2 + i / (10 * n)} for i in range(n)]
+
+
+def test_a_model_of_bins_puts_numbers_of_rows_into_them(tmp_path: Path, write: Write) -> None:
+    raw = write(tmp_path / "raw", train=numbers(200), test=numbers(60))
+    convert_to_fasttext(raw, tmp_path / "lines", ConvertParams(auto=2), RowParams())
+    train_fasttext([tmp_path / "lines"], tmp_path / "model", FastTextParams(bucket=100, dimension=4))
+    model = FastText.load(tmp_path / "model")
+    report = evaluate(model, [raw], RowParams())
+    assert report == evaluate(model, [tmp_path / "lines"], RowParams())
+    assert report.endswith("N\t60\nP@1\t1.000\nR@1\t1.000\n")
+    other = write(tmp_path / "other", train=numbers(20), test=numbers(20))
+    convert_to_fasttext(other, tmp_path / "own-bins", ConvertParams(auto=2), RowParams())
+    with pytest.raises(BonepickError, match="bins with other edges"):
+        evaluate(model, [tmp_path / "own-bins"], RowParams())
