@@ -1,13 +1,13 @@
 # Bare `make` prints this help. DVC is the interface for everything else: dvc repro, dvc exp run, dvc plots show.
 .DEFAULT_GOAL := help
-.PHONY: help setup repro eval test lint clean
+.PHONY: help setup repro eval test test-faults bench-memory lint clean
 SHELL := /bin/sh
 
 # stages are run as `python -m ...`: they must find the environment's python, activated or not
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 help: ## print this help
-	@awk -F ': .*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ': .*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 setup: .venv/installed ## make .venv and install what constraints.txt pins; fetch the sample and the base model
 
@@ -21,6 +21,12 @@ eval: setup ## evaluate again what changed, and print the table of all models
 
 test: setup ## run the tests (offline)
 	pytest -q -n 2 --dist loadfile
+
+test-faults: setup ## kill, interrupt, fill the disk, run twice at once: nothing may be lost or half-written
+	pytest -q tests/faults
+
+bench-memory: setup ## measure the peak memory of data preparation at ten times the rows
+	python benchmarks/memory.py
 
 lint: setup ## check style, types and layers
 	ruff check .

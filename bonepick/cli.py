@@ -1,20 +1,47 @@
-"""The console script: finds the command in `bonepick.commands`, runs it, and turns faults into one line."""
+"""The console script: finds the command in `bonepick.commands`, runs it, and turns faults into one line.
 
-import ast
+All imports are inside functions: they take some tenths of a second, in which Ctrl-C must be answered too.
+"""
+
 import sys
-from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING
-
-from bonepick.core.errors import UsageError
-from bonepick.core.terminal import at_terminal
 
 if TYPE_CHECKING:
     from cyclopts import App
 
 
+def main() -> None:
+    """Run the command that `sys.argv` names."""
+    try:
+        from bonepick.core.terminal import at_terminal
+
+        with at_terminal(quiet="--quiet" in sys.argv[1:]):
+            _run([word for word in sys.argv[1:] if word != "--quiet"])
+    except KeyboardInterrupt:  # before `at_terminal` is there to answer it
+        print("error: interrupted: nothing was begun yet", file=sys.stderr)
+        raise SystemExit(130) from None
+
+
+def _run(words: list[str]) -> None:
+    from cyclopts import CycloptsError
+
+    from bonepick.core.errors import UsageError
+
+    app = make_app()
+    try:
+        app(words, exit_on_error=False, print_error=False)
+    except CycloptsError as error:
+        known = words and words[0] in app
+        name = f"bonepick {words[0]}" if known else "bonepick"
+        raise UsageError(f"{error} See `{name} --help`.") from None
+
+
 def make_app() -> "App":
     """Register every function of `bonepick.commands`, without importing it: `--help` is then quick."""
+    import ast
+    from importlib.metadata import version
+    from pathlib import Path
+
     from cyclopts import App
 
     description = "Train, measure and apply text quality classifiers. --quiet silences notes."
@@ -25,21 +52,6 @@ def make_app() -> "App":
         help_line = ast.get_docstring(function) or ""
         app.command(f"bonepick.commands:{function.name}", help=help_line, sort_key=number)
     return app
-
-
-def main() -> None:
-    """Run the command that `sys.argv` names."""
-    words = [word for word in sys.argv[1:] if word != "--quiet"]
-    with at_terminal(quiet="--quiet" in sys.argv[1:]):  # around imports too: they take the first tenths of a second
-        from cyclopts import CycloptsError
-
-        app = make_app()
-        try:
-            app(words, exit_on_error=False, print_error=False)
-        except CycloptsError as error:
-            known = words and words[0] in app
-            name = f"bonepick {words[0]}" if known else "bonepick"
-            raise UsageError(f"{error} See `{name} --help`.") from None
 
 
 if __name__ == "__main__":

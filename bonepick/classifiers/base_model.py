@@ -111,5 +111,10 @@ def embed(model: "StaticModel", texts: list[str]) -> Any:
 
 def save_without_card(model: "StaticModel | StaticModelPipeline", folder: Path) -> None:
     """Save as model2vec does, but for the model card: that embeds the folder's name, which is a temporary one."""
-    model.save_pretrained(str(folder))
+    try:
+        model.save_pretrained(str(folder))
+    except OSError:
+        raise
+    except Exception as error:  # safetensors has its own, also for a full disk
+        raise BonepickError(f"{folder} cannot be written ({error})") from None
     (folder / "README.md").unlink(missing_ok=True)

@@ -1,6 +1,7 @@
 """Kind `fasttext`: fastText's supervised classifier (Joulin et al. 2016), trained in a process of its own."""
 
 import contextlib
+import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -144,7 +145,7 @@ class FastText:
             for row, (names, values) in enumerate(batch, start):
                 np.add.at(found[row], [self._column[name] for name in names], values)
         if self.manifest.label_form and self.manifest.label_form.multi_label:
-            return found  # each label by itself
+            return np.minimum(found, 1.0)  # each label by itself; they come as 1.00001
         sums = found.sum(axis=1, keepdims=True)  # they come as 1.00002, and as 0 for a text without known tokens
         probabilities = np.full_like(found, 1 / found.shape[1])
         np.divide(found, sums, out=probabilities, where=sums > 0)
@@ -227,6 +228,19 @@ def _train(task: tuple[str, str, FastTextParams]) -> None:
     except (ValueError, RuntimeError) as error:
         raise BonepickError(f"fastText cannot train: {error}") from None
     model.save_model(target)
+    _check_written(Path(target), model.get_output_matrix().tobytes())
+
+
+def _check_written(file: Path, end: bytes) -> None:
+    """Refuse a model file that does not end as it must: fastText takes no notice of a full disk."""
+    with file.open("r+b") as stream:
+        stream.seek(0, os.SEEK_END)
+        size = stream.tell()
+        stream.seek(max(size - len(end), 0))
+        if stream.read() != end:
+            stream.write(b"\0" * BATCH)  # for the reason, as an OSError
+            stream.flush()
+            raise BonepickError(f"{file} was not written whole: is the disk full?")
 
 
 def _load_model(path: Path) -> Any:

@@ -10,7 +10,7 @@ from bonepick.core.errors import BonepickError
 from bonepick.core.progress import note
 from bonepick.data.dataset import DatasetInfo, common_normalizer, is_normalized
 from bonepick.data.labels import order_labels
-from bonepick.data.rows import Row, RowParams, each_block
+from bonepick.data.rows import LeftOut, Row, RowParams, each_block
 from bonepick.data.shards import Shard, find_shards
 from bonepick.data.splitting import make_splitter
 from bonepick.text.normalizers import Normalizer
@@ -132,8 +132,13 @@ def provenance(
             "the training texts went through no normalizer, or which one is not known: the model will take texts as "
             "they are (--normalization applies one)"
         )
+    return identity, content_digests(dataset_dirs)
+
+
+def content_digests(dataset_dirs: Sequence[Path]) -> list[str]:
+    """Return the content digests that some datasets give of themselves; empty text for one that does not."""
     infos = [DatasetInfo.load(directory) for directory in dataset_dirs]
-    return identity, [info.digest if info else "" for info in infos]
+    return [info.digest if info else "" for info in infos]
 
 
 def label_shares(counts: Counter[str], rows: int | None = None) -> dict[str, float]:
@@ -160,18 +165,17 @@ def _parts(
 ) -> Iterator[tuple[str, list[str], list[str]]]:
     shards = [shard for shard in find_shards(directory) if shard.split in ("train", "valid")]
     split_of = _hold_out(directory, shards, seed)
-    left_out = 0
+    left_out = LeftOut()
     if normalizer and is_normalized(directory, normalizer.identity):
         normalizer = None
     step = _TrainingRow(rows, normalizer)
     blocks = each_block(shards, step, rows.on_error, workers, f"read {directory}", rows.limits)
     for done in blocks:
-        left_out += len(done.set_aside)
+        left_out.add(done)
         for split in ("train", "valid"):
             chosen = [item for item in done.items if split_of(done.shard, item[2]) == split]
             yield split, [text for text, _, _ in chosen], [label for _, label, _ in chosen]
-    if left_out:
-        note(f"{directory}: {left_out:,} rows cannot be used and were left out of training")
+    left_out.say(directory)
 
 
 def _hold_out(directory: Path, shards: Sequence[Shard], seed: int) -> Callable[[Shard, str], str]:

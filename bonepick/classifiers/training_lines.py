@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bonepick.classifiers.training_data import label_shares, provenance, training_classes
-from bonepick.core.errors import BonepickError
+from bonepick.classifiers.training_data import content_digests, label_shares, provenance, training_classes
+from bonepick.core.errors import BonepickError, UsageError
 from bonepick.core.progress import note
-from bonepick.data.converting import ConvertParams, convert_into
-from bonepick.data.dataset import common_label_form, is_normalized
+from bonepick.data.converting import ConvertParams, convert_into, learned_form
+from bonepick.data.dataset import DatasetInfo, common_label_form, is_normalized
 from bonepick.data.fasttext_files import holds_fasttext_files, read_fasttext_file
 from bonepick.data.label_forms import LabelForm
 from bonepick.data.rows import RowParams
@@ -72,35 +72,49 @@ def read_training_lines(
             no training lines or fewer than two labels, or datasets differ in their normalizer or in how labels are
             read.
     """
+    of_rows = [directory for directory in dataset_dirs if not holds_fasttext_files(directory)]
+    if of_rows and not on_the_fly.name:
+        raise BonepickError(
+            f"{of_rows[0]} has no train.txt: make it with convert-to-fasttext, or name a normalizer (--normalization) "
+            "that its rows go through here"
+        )
+    wanted = learned_form(of_rows, on_the_fly, rows, workers) if of_rows else LabelForm(on_the_fly.multi_label)
     converted = [
-        _as_lines(directory, scratch / str(number), on_the_fly, rows, tokenizer, workers)
+        _as_lines(directory, scratch / str(number), on_the_fly, wanted, rows, tokenizer, workers)
         for number, directory in enumerate(dataset_dirs)
     ]
-    label_form, path = common_label_form(converted), scratch / "train.txt"
+    label_form, path = common_label_form(converted, dataset_dirs), scratch / "train.txt"
     counts, total = _gather(converted, path, label_form.multi_label)
     where = ", ".join(map(str, dataset_dirs))
     if not counts:
         raise BonepickError(f"no training lines in {where}")
     classes = sorted(counts) if label_form.multi_label else training_classes(list(counts), labels, where)
-    normalizer, digests = provenance(converted)
+    normalizer, _ = provenance(converted)
+    digests = content_digests(dataset_dirs)
     return TrainingLines(path, total, classes, label_form, normalizer, digests, label_shares(counts, total))
 
 
 def _as_lines(
-    directory: Path, scratch: Path, params: OnTheFlyParams, rows: RowParams, tokenizer: str, workers: int
+    directory: Path,
+    scratch: Path,
+    params: OnTheFlyParams,
+    label_form: LabelForm,
+    rows: RowParams,
+    tokenizer: str,
+    workers: int,
 ) -> Path:
     """Return the directory of a dataset's lines: its own, or `scratch` after they were written there."""
     if holds_fasttext_files(directory):
         if normalizer := params.if_named(tokenizer):
             is_normalized(directory, normalizer.identity, lines=True)
+        info = DatasetInfo.load(directory)
+        if (params.auto and not (info and info.label_form.bin_edges)) or (
+            params.multi_label and not (info and info.label_form.multi_label)
+        ):
+            raise UsageError(f"{directory} is converted already: --auto and --multi-label are for datasets of rows")
         return directory
-    if not params.name:
-        raise BonepickError(
-            f"{directory} has no train.txt: make it with convert-to-fasttext, or name a normalizer (--normalization) "
-            "that its rows go through here"
-        )
     scratch.mkdir()
-    tally, _ = convert_into(scratch, directory, params, rows, tokenizer, workers, ("train",))
+    tally, _ = convert_into(scratch, directory, params, label_form, rows, tokenizer, workers, ("train",))
     left_out = f", {tally.set_aside:,} cannot be used and were left out" if tally.set_aside else ""
     note(f"{directory}: {tally.rows:,} training rows converted with {params.name}{left_out}")
     return scratch

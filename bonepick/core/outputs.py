@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from bonepick.core.errors import BonepickError
@@ -24,14 +24,16 @@ def whole_directory(target: Path, overwrite: bool = False) -> Iterator[Path]:
     target = target.absolute()
     _refuse_occupied(target, overwrite)
     target.parent.mkdir(parents=True, exist_ok=True)
-    _remove_abandoned(target)
-    partial = Path(tempfile.mkdtemp(prefix=f".{target.name}.partial-", dir=target.parent))
-    lock = _locked(partial)
+    with _alone_in(target.parent):  # else another run takes the new folder for abandoned before it is locked
+        _remove_abandoned(target)
+        partial = Path(tempfile.mkdtemp(prefix=f".{target.name}.partial-", dir=target.parent))
+        lock = _locked(partial)
     try:
         yield partial
         _make_ordinary(partial)
-        _refuse_occupied(target, overwrite)
-        _replace_directory(partial, target)
+        with _alone_in(target.parent):
+            _refuse_occupied(target, overwrite)
+            _replace_directory(partial, target)
     finally:
         if lock is not None:
             os.close(lock)
@@ -46,16 +48,39 @@ def _refuse_occupied(target: Path, overwrite: bool) -> None:
 
 
 def _replace_directory(partial: Path, target: Path) -> None:
-    if target.is_dir() and not target.is_symlink():
+    if not target.is_dir() or target.is_symlink():
+        target.unlink(missing_ok=True)
+        partial.replace(target)
+    elif not _exchange(partial, target):
         # a folder cannot be renamed onto a full one: the old one steps aside under a name that cleaning up knows
         old = Path(tempfile.mkdtemp(prefix=f".{target.name}.partial-", dir=target.parent))
         target.replace(old)
         partial.replace(target)
         shutil.rmtree(old, ignore_errors=True)
-    else:
-        target.unlink(missing_ok=True)
-        partial.replace(target)
     _sync(target.parent)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Let two names change places in one step, so that there is never neither; False where the system cannot."""
+    import ctypes
+
+    library, names = ctypes.CDLL(None), (os.fsencode(one), os.fsencode(other))
+    if hasattr(library, "renameat2"):  # Linux: AT_FDCWD, RENAME_EXCHANGE
+        return bool(library.renameat2(-100, names[0], -100, names[1], 2) == 0)
+    if hasattr(library, "renamex_np"):  # macOS: RENAME_SWAP
+        return bool(library.renamex_np(*names, 2) == 0)
+    return False
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # a file system without locks
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _remove_abandoned(target: Path) -> None:

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Generic, TypeVar, cast
@@ -74,7 +75,7 @@ def in_child(function: Callable[[A], B], item: A) -> B:
 
 def _pooled(function: Callable[[A], B], items: Iterable[A], workers: int, limits: Limits | None) -> Iterator[B]:
     children, waiting = _Children(function, limits), deque[Future[B]]()
-    threads = ThreadPoolExecutor(workers, initializer=_leave_interrupts_to_main)
+    threads = ThreadPoolExecutor(workers)
     try:
         for item in items:
             waiting.append(threads.submit(children.run, item))
@@ -88,11 +89,6 @@ def _pooled(function: Callable[[A], B], items: Iterable[A], workers: int, limits
             future.cancel()
         children.kill()
         threads.shutdown()
-
-
-def _leave_interrupts_to_main() -> None:
-    # inherited by the child processes: Ctrl-C reaches the whole group, the parent alone answers it
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
 
 class _Children(Generic[A, B]):
@@ -115,7 +111,10 @@ class _Children(Generic[A, B]):
         Raises:
             BonepickError: the child died; faults of the function come through as they are.
         """
-        pipe = self._idle.pop() if self._idle else self._start()
+        try:
+            pipe = self._idle.pop()
+        except IndexError:
+            pipe = self._start()
         try:
             pipe.send(item)
             fault, result = pipe.recv()
@@ -131,6 +130,10 @@ class _Children(Generic[A, B]):
         with self._lock:
             if self._ended:
                 raise CancelledError
+            # Ctrl-C reaches the whole group and the parent alone answers it: a child inherits that this thread, which
+            # is not the main one, has it blocked (starting the tracker, which happens once, would unblock it)
+            resource_tracker.ensure_running()
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
             process = self._spawn.Process(target=_serve, args=(theirs, self._function, self._limits), daemon=True)
             process.start()
             self._all.append(process)

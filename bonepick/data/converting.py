@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -83,7 +83,8 @@ def convert_to_fasttext(
     """
     refuse_same_place(input_dir, output_dir)
     with whole_directory(output_dir, overwrite) as folder:
-        tally, remarks = convert_into(folder, input_dir, params, rows, tokenizer, workers)
+        label_form = learned_form([input_dir], params, rows, workers)
+        tally, remarks = convert_into(folder, input_dir, params, label_form, rows, tokenizer, workers)
     summarize("convert", output_dir, tally, remarks)
 
 
@@ -91,6 +92,7 @@ def convert_into(
     folder: Path,
     input_dir: Path,
     params: ConvertParams,
+    label_form: LabelForm,
     rows: RowParams,
     tokenizer: str,
     workers: int,
@@ -100,14 +102,11 @@ def convert_into(
 
     Raises:
         BonepickError: the input has no splits or is normalized, no such normalizer or tokenizer, a row cannot be
-            used and `on_error` is `fail`, or there is nothing to learn bins from.
+            used and `on_error` is `fail`.
     """
     shards = [shard for shard in find_split_shards(input_dir) if shard.split in splits]
     refuse_normalized(input_dir)
     normalizer = params.normalizer(tokenizer)
-    label_form = LabelForm(params.multi_label)
-    if params.auto:
-        label_form = replace(label_form, bin_edges=_learned_edges(shards, params.auto, input_dir, rows, workers))
     step = ConvertStep(normalizer, rows, label_form)
     operation = Rewrite("convert", params, step, fasttext_file, normalizer.identity, label_form, rows.limits)
     return rewrite_into(folder, operation, shards, rows.on_error, workers)
@@ -124,17 +123,23 @@ class _NumberStep:
         return number_of(self.rows.label_value(row))
 
 
-def _learned_edges(
-    shards: Sequence[Shard], bins: int, input_dir: Path, rows: RowParams, workers: int
-) -> tuple[float, ...]:
-    train = [shard for shard in shards if shard.split == "train"]
+def learned_form(input_dirs: Sequence[Path], params: ConvertParams, rows: RowParams, workers: int) -> LabelForm:
+    """Return how labels are read; bins are learned on the train rows of all datasets together.
+
+    Raises:
+        BonepickError: an input has no splits, a row cannot be used and `on_error` is `fail`, or all numbers are equal.
+    """
+    if not params.auto:
+        return LabelForm(params.multi_label)
+    train = [shard for folder in input_dirs for shard in find_split_shards(folder) if shard.split == "train"]
     blocks = each_block(train, _NumberStep(rows), rows.on_error, workers, "learn bins", rows.limits)
     counts = Counter(number for done in blocks for number in done.items)
-    edges = equal_count_edges(counts, bins)
+    edges = equal_count_edges(counts, params.auto)
     if not edges:
-        found = f"all its labels are {next(iter(counts)):g}" if counts else "it has none with a label"
-        raise BonepickError(f"{input_dir}: bins are learned on train/ rows, but {found}: wanted two numbers at least")
+        found = f"all labels there are {next(iter(counts)):g}" if counts else "there are none with a label"
+        where = ", ".join(map(str, input_dirs))
+        raise BonepickError(f"{where}: bins are learned on train/ rows, but {found}: wanted two numbers at least")
     made = len(edges) + 1
-    why = f"{made} of the {bins} that were asked for, equal labels cannot be parted" if made < bins else f"{made}"
-    note(f"bins of {rows.label_field!r} on train/: {why}; {describe_bins(edges, counts)}")
-    return edges
+    fewer = f" of the {params.auto} that were asked for, equal labels cannot be parted" if made < params.auto else ""
+    note(f"bins of {rows.label_field!r} on train/: {made}{fewer}; {describe_bins(edges, counts)}")
+    return LabelForm(bin_edges=edges)

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -129,14 +129,18 @@ def common_normalizer(directories: Iterable[Path]) -> dict[str, Any] | None:
     return found[0][1].normalizer if found else None
 
 
-def common_label_form(directories: Iterable[Path]) -> LabelForm:
+def common_label_form(directories: Sequence[Path], names: Sequence[Path] | None = None) -> LabelForm:
     """Return how the labels of some datasets were read.
+
+    Args:
+        directories: the datasets.
+        names: what messages call them, where not by their directories.
 
     Raises:
         BonepickError: not alike.
     """
-    infos = [(directory, DatasetInfo.load(directory)) for directory in directories]
-    forms = [(directory, info.label_form if info else ONE_LABEL) for directory, info in infos]
+    infos = [DatasetInfo.load(directory) for directory in directories]
+    forms = [(name, i.label_form if i else ONE_LABEL) for name, i in zip(names or directories, infos, strict=True)]
     for directory, form in forms[1:]:
         if form != forms[0][1]:
             raise BonepickError(

@@ -10,10 +10,9 @@ from pathlib import Path
 import msgspec
 
 from bonepick.core.errors import shortened
-from bonepick.core.progress import note
 from bonepick.data.label_forms import labels_of
 from bonepick.data.labels import order_labels
-from bonepick.data.rows import Row, RowParams, each_block
+from bonepick.data.rows import LeftOut, Row, RowParams, each_block
 from bonepick.data.shards import SPLITS, find_shards
 
 PERCENTS = (5, 25, 50, 75, 95)
@@ -101,16 +100,16 @@ def label_distribution(
     """
     shards = [shard for input_dir in input_dirs for shard in find_shards(input_dir)]
     lengths = defaultdict[str, defaultdict[str, Counter[int]]](lambda: defaultdict(Counter))
-    whole, set_aside = Counter[str](), Counter[str]()
+    whole, set_aside, left_out = Counter[str](), Counter[str](), LeftOut()
     for done in each_block(shards, LengthStep(rows), rows.on_error, workers, "count labels", rows.limits):
         found = lengths[done.shard.split]
         set_aside[done.shard.split] += len(done.set_aside)
+        left_out.add(done)
         whole[done.shard.split] += len(done.items)
         for row_labels, length in done.items:
             for label in row_labels:
                 found[label][length] += 1
-    if total := set_aside.total():
-        note(f"label-distribution: {total:,} rows cannot be used and were left out")
+    left_out.say("label-distribution")
     order = order_labels({label for found in lengths.values() for label in found}, labels)
     splits = []
     for split in [split for split in (*SPLITS, "") if split in lengths]:

@@ -9,7 +9,8 @@ from bonepick.core.errors import BonepickError, UsageError, shortened
 # an expression comes from a params file that may be somebody else's: it sees its row and nothing more
 _SEAL = (
     'def env: error("env is closed here"); def input: error("input is closed here"); '
-    'def inputs: error("inputs is closed here"); def now: error("now is closed here"); {} as $ENV | '
+    'def inputs: error("inputs is closed here"); def now: error("now is closed here"); '
+    'def modulemeta: error("modulemeta is closed here"); {} as $ENV | '
 )
 
 
@@ -28,6 +29,8 @@ def _compiled(expression: str) -> Any:
 
     if not expression.strip():
         raise UsageError("jq expression is empty: write `.` for the row as it is")
+    if re.search(r"(^|[;\n])\s*(import|include|module)\b", expression):
+        raise UsageError(f"jq expression {expression!r}: modules are closed here (import, include)")
     try:
         jq.compile(expression)  # alone first: places in messages then count from the user's own first column
         return jq.compile(f"{_SEAL}({expression}\n)")

@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from bonepick.core.errors import BonepickError
 from bonepick.core.outputs import whole_directory
 from bonepick.core.parallel import Limits, ordered_map
 from bonepick.core.params import Params, Seed
@@ -88,8 +89,21 @@ def import_dataset(
                 tally.add(split, [], [], len(done.set_aside))
                 quarantine(folder, mirrored(replace(done.shard, split=split)), done)
         stack.close()
+        _refuse_no_train(params, tally)
         tally.info("import", _portable(params)).save(folder)
     summarize("import", output_dir, tally, remarks)
+
+
+def _refuse_no_train(params: ImportParams, tally: DatasetTally) -> None:
+    found = tally.rows_of_splits
+    if (params.test_split or params.valid_split) and found and "train" not in found:
+        raise BonepickError(
+            f"{without_secrets(params.name)}: no rows are left for train/, all {tally.rows:,} are in "
+            f"{', '.join(found)}: rows of one group stay together (is --group-by the same for all?)"
+        )
+    for split, wanted in (("test", params.test_split), ("valid", params.valid_split)):
+        if wanted and found and split not in found:
+            note(f"{split}/ is empty: no group of rows fell into it (--{split}-split {wanted:g})")
 
 
 class ShardWriter:

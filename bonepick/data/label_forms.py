@@ -1,6 +1,6 @@
 """How a label field becomes labels: one label, the bin of a number, or several labels of an object."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -101,8 +101,14 @@ def equal_count_edges(counts: Counter[float], bins: int) -> tuple[float, ...]:
     if not below:
         return ()
     wanted = [counts.total() * part / bins for part in range(1, bins)]
-    gaps = {min(range(len(below)), key=lambda gap: abs(below[gap] - rows)) for rows in wanted}
+    gaps = {_nearest(below, rows) for rows in wanted}
     return tuple(numbers[gap + 1] for gap in sorted(gaps))
+
+
+def _nearest(ascending: Sequence[int], wanted: float) -> int:
+    place = bisect_left(ascending, wanted)
+    around = range(max(place - 1, 0), min(place + 1, len(ascending)))
+    return min(around, key=lambda index: abs(ascending[index] - wanted))
 
 
 def describe_bins(edges: Sequence[float], counts: Counter[float]) -> str:

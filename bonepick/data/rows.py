@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
@@ -9,7 +10,7 @@ import msgspec
 from bonepick.core.errors import BonepickError, shortened
 from bonepick.core.parallel import Limits, ordered_map
 from bonepick.core.params import OnError, Params
-from bonepick.core.progress import progress
+from bonepick.core.progress import note, progress
 from bonepick.data.expressions import compiled, one_value
 from bonepick.data.labels import canonical_label
 from bonepick.data.shards import Block, Shard, read_blocks
@@ -28,7 +29,7 @@ class RowParams(Params):
     label_field: Annotated[str, msgspec.Meta(min_length=1)] = "score"
     """The field that holds the label: a name, or a jq expression that begins with a dot."""
     on_error: OnError = "fail"
-    """What a row that cannot be used does: stop the run, or go to quarantine/ with its reason."""
+    """What a row that cannot be used does: stop the run, or be set aside with its reason."""
 
     def __post_init__(self) -> None:
         """Refuse a wrong expression here, before any row is read: it is no fault of the rows."""
@@ -122,6 +123,27 @@ class RowLoop(Generic[T]):
         return done
 
 
+class LeftOut:
+    """Rows that training or evaluation cannot use: these write no dataset to set them aside in, so they say why."""
+
+    SHOWN = 3
+
+    def __init__(self) -> None:
+        self.rows, self._first = 0, list[str]()
+
+    def add(self, done: BlockDone[Any]) -> None:
+        """Count the rows that a block set aside."""
+        self.rows += len(done.set_aside)
+        for row in done.set_aside[: self.SHOWN - len(self._first)]:
+            self._first.append(f"{done.shard.path}:{row.line}: {row.reason}")
+
+    def say(self, where: Path | str) -> None:
+        """Say how many there were, and the reasons of the first."""
+        if self.rows:
+            more = " ..." if self.rows > len(self._first) else ""
+            note(f"{where}: {self.rows:,} rows cannot be used and were left out: {'; '.join(self._first)}{more}")
+
+
 def further(done: BlockDone[T], step: Callable[[T], U], on_error: OnError) -> BlockDone[U]:
     """Run one more step over the items of a block, under the same policy.
 
@@ -134,8 +156,15 @@ def further(done: BlockDone[T], step: Callable[[T], U], on_error: OnError) -> Bl
             result.items.append(step(item))
             result.lines.append(line)
         except BonepickError as error:
-            result.set_aside.append(refuse(done.shard, line, repr(item).encode(), error, on_error))
+            result.set_aside.append(refuse(done.shard, line, _shown(item), error, on_error))
     return result
+
+
+def _shown(item: object) -> bytes:
+    try:
+        return msgspec.json.encode(item)
+    except (TypeError, UnicodeEncodeError, RecursionError):
+        return repr(item).encode(errors="backslashreplace")
 
 
 def refuse(shard: Shard, line: int, raw: bytes, error: BonepickError, on_error: OnError) -> BadRow:

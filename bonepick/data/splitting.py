@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Callable, Iterable
 
 from bonepick.core.errors import UsageError
-from bonepick.core.progress import note
 
 
 def make_splitter(
@@ -38,6 +37,8 @@ def make_splitter(
 
 
 def _chooser(seed: int, split: str, amount: float, groups: Callable[[], Iterable[str]]) -> Callable[[str], bool]:
+    if amount >= 1 and amount != int(amount):
+        raise UsageError(f"{split}_split {amount:g}: wanted a share below 1, or a whole number of rows")
     if amount < 1:
         return lambda group: stable_hash(seed, split, group) < amount * 2**64
     import numpy as np
@@ -53,8 +54,6 @@ def _chooser(seed: int, split: str, amount: float, groups: Callable[[], Iterable
             break
     if chosen and len(chosen) == len(values):
         raise UsageError(f"{split}_split {amount:g} takes all {len(hashes)} rows: it leaves no training rows")
-    if len(hashes) and not chosen:
-        note(f"{split}_split {amount:g}: no group of rows is that small, so {split}/ stays empty")
     return lambda group: stable_hash(seed, split, group) in chosen
 
 

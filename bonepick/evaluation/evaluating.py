@@ -110,7 +110,7 @@ def encoded_metrics(predictions: Predictions) -> bytes:
 
 def _say_strange_labels(predictions: Predictions) -> None:
     gold = Counter(label for labels in predictions.gold_sets for label in labels)
-    if not set(gold) & set(predictions.classes):
+    if gold and not set(gold) & set(predictions.classes):
         raise BonepickError(
             f"labels {', '.join(sorted(set(gold))[:5])} are not known to the model, which knows "
             f"{', '.join(predictions.classes)}: evaluate on rows that were labelled as for training"

@@ -27,7 +27,8 @@ def fasttext_report_of(predictions: Predictions) -> str:
     """Return the lines that fastText's `test-label` prints: F1, precision and recall per label, then N, P@1, R@1.
 
     Each row's most probable label is compared with the labels that it has; rows without one are not counted. With one
-    label a row, P@1 and R@1 are both the accuracy. A figure that is not defined is a row of dashes.
+    label a row, P@1 and R@1 are both the accuracy. Labels that the model does not know count as missed (fastText's own
+    test leaves their rows out). A figure that is not defined is a row of dashes.
     """
     head = ["fastText's own test: the most probable label of each row"] if predictions.multi_label else []
     tops = [predictions.classes[index] for index in predictions.probabilities.argmax(axis=1)]

@@ -10,11 +10,10 @@ from typing import Any
 from bonepick.classifiers.manifest import Manifest
 from bonepick.classifiers.protocol import normalizer_of
 from bonepick.core.errors import BonepickError
-from bonepick.core.progress import note
 from bonepick.data.dataset import DatasetInfo, common_label_form, is_normalized
 from bonepick.data.fasttext_files import holds_fasttext_files, read_fasttext_file
 from bonepick.data.label_forms import ONE_LABEL, LabelForm
-from bonepick.data.rows import Row, RowParams, each_block
+from bonepick.data.rows import LeftOut, Row, RowParams, each_block
 from bonepick.data.shards import find_shards
 from bonepick.text.normalizers import Normalizer
 
@@ -119,19 +118,18 @@ def _read_shards(
 ) -> None:
     normalizer = None if normalized else normalizer_of(manifest, tokenizer)
     step = _EvaluationRow(rows, normalizer, not normalized, found.label_form)
-    left_out = 0
+    left_out = LeftOut()
     for split in EVALUATED:
         shards = [shard for shard in find_shards(directory) if shard.split == split]
         number = 0
         for done in each_block(shards, step, rows.on_error, workers, f"read {directory}", rows.limits):
-            left_out += len(done.set_aside)
+            left_out.add(done)
             bad = [row.line for row in done.set_aside]
             for index, (line, (text, kept)) in enumerate(zip(done.lines, done.items, strict=True)):
                 # rows that are set aside count, so that a row has one number whatever the model's normalizer refuses
                 found.add(text, dataset=name, split=split, row=number + index + bisect(bad, line), **kept)
             number += len(done.items) + len(bad)
-    if left_out:
-        note(f"{directory}: {left_out:,} rows cannot be used and were left out of evaluation")
+    left_out.say(directory)
 
 
 def _read_lines(found: Texts, name: str, directory: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from bonepick.classifiers.fasttext import FastText, train_fasttext
 from bonepick.classifiers.manifest import Manifest
 from bonepick.classifiers.training_lines import OnTheFlyParams
-from bonepick.core.errors import BonepickError
+from bonepick.core.errors import BonepickError, UsageError
 from bonepick.data.converting import ConvertParams, convert_to_fasttext
 from bonepick.data.label_forms import LabelForm
 from bonepick.data.rows import RowParams
@@ -121,3 +121,23 @@ def test_lines_with_several_labels_need_their_dataset_to_say_so(tmp_path: Path, 
     (tmp_path / "lines/train.txt").write_text("__label__a __label__b text\n")
     with pytest.raises(BonepickError, match=r"train.txt:1: .* has more than one label"):
         train_fasttext([tmp_path / "lines"], tmp_path / "model", helpers.params("fasttext"))
+
+
+def test_bins_of_several_datasets_of_rows_are_learned_together(tmp_path: Path, helpers: Any) -> None:
+    for name, first in (("low", 0), ("high", 10)):
+        helpers.write(tmp_path / name, train=[{"text": f"law{i}", "score": first + i} for i in range(10)])
+    on_the_fly = OnTheFlyParams(name="whitespace", auto=2)
+    sources = [tmp_path / "low", tmp_path / "high"]
+    train_fasttext(sources, tmp_path / "model", helpers.params("fasttext"), on_the_fly=on_the_fly)
+    manifest = Manifest.load(tmp_path / "model")
+    assert manifest.label_form == LabelForm(bin_edges=(10.0,))
+    assert manifest.label_shares == {"0": 0.5, "1": 0.5}
+
+
+@pytest.mark.parametrize("wrong", [{"auto": 2}, {"multi_label": True}])
+def test_how_converted_lines_were_labelled_cannot_be_changed(
+    graded: Graded, tmp_path: Path, helpers: Any, wrong: dict[str, Any]
+) -> None:
+    lines = converted(graded(2), tmp_path / "lines")
+    with pytest.raises(UsageError, match="is converted already: --auto and --multi-label are for datasets of rows"):
+        train_fasttext([lines], tmp_path / "model", helpers.params("fasttext"), on_the_fly=OnTheFlyParams(**wrong))

@@ -154,8 +154,8 @@ def test_bins_that_fall_together_are_said(tmp_path: Path, write: Write, notes: l
 @pytest.mark.parametrize(
     ("files", "reason"),
     [
-        ({"train/a.jsonl": [3, 3]}, "all its labels are 3"),
-        ({"test/a.jsonl": [3, 4]}, "it has none with a label"),
+        ({"train/a.jsonl": [3, 3]}, "all labels there are 3"),
+        ({"test/a.jsonl": [3, 4]}, "there are none with a label"),
         ({"train/a.jsonl": [3, "4"]}, r"a\.jsonl:2: label is '4', wanted a number"),
     ],
 )

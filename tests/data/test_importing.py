@@ -238,7 +238,7 @@ def test_a_count_that_no_group_fits_leaves_the_split_empty_and_says_so(
     write(tmp_path / "source", {"a.jsonl": rows})
     folder = imported(tmp_path / "source", tmp_path / "out", group_by=".host", test_split=5)
     assert not (folder / "test").exists()
-    assert any("test_split 5: no group of rows is that small, so test/ stays empty" in note for note in notes)
+    assert any("test/ is empty: no group of rows fell into it (--test-split 5)" in note for note in notes)
 
 
 def test_numbers_that_json_does_not_have_are_counted(
@@ -254,3 +254,21 @@ def test_numbers_that_json_does_not_have_are_counted(
     found = read(folder / "train" / "00000.jsonl.zst")
     assert [(row["score"], row["x"]) for row in found] == [(1.5, [0.0]), (None, [1.0]), (2.0, [None])]
     assert any("3 rows, 2 with NaN or infinite numbers (null in JSON)" in note for note in notes)
+
+
+def test_a_split_that_leaves_no_training_rows_is_refused(tmp_path: Path, write: Callable[..., Path]) -> None:
+    write(tmp_path / "source", {"a.jsonl": [{"text": f"t{number}", "host": "h"} for number in range(40)]})
+    with pytest.raises(BonepickError, match=r"no rows are left for train/, all 40 are in test: .*--group-by"):
+        imported(tmp_path / "source", tmp_path / "out", group_by=".host", test_split=0.9999)
+    with pytest.raises(UsageError, match=r"test_split 1\.5: wanted a share below 1, or a whole number of rows"):
+        imported(tmp_path / "source", tmp_path / "out", test_split=1.5)
+    assert not (tmp_path / "out").exists()
+
+
+def test_rows_that_a_group_expression_fails_on_are_set_aside_as_json(
+    tmp_path: Path, write: Callable[..., Path], read: Callable[[Path], list[dict[str, Any]]]
+) -> None:
+    bad = {"text": "é", "host": None, "n": [1.5, None]}
+    write(tmp_path / "source", {"a.jsonl": [{"text": "a", "host": "x.y"}, bad]})
+    folder = imported(tmp_path / "source", tmp_path / "out", QUARANTINE, group_by='.host | split(".")[0]')
+    assert [json.loads(row["raw"]) for row in read(folder / "quarantine/train/a.jsonl")] == [bad]

@@ -46,5 +46,8 @@ def test_the_environment_is_empty(tmp_path: Path, write: Callable[..., Path], re
 
 def test_other_files_cannot_be_imported(tmp_path: Path, write: Callable[..., Path]) -> None:
     write(tmp_path / "in", {"train/a.jsonl": ROWS})
-    with pytest.raises(BonepickError, match="does not compile"):
-        transform_dataset(tmp_path / "in", tmp_path / "out", TransformParams(label='import "a" as a; {score: 1}'))
+    (tmp_path / "a.json").write_text('{"secret": 1}')
+    (tmp_path / "a.jq").write_text("def secret: 1;")
+    for head in (f'import "a" as $d {{search: "{tmp_path}"}};', f'# x\n include "a" {{search: "{tmp_path}"}};'):
+        with pytest.raises(BonepickError, match="modules are closed here"):
+            transform_dataset(tmp_path / "in", tmp_path / "out", TransformParams(label=head + " {score: $d[0].secret}"))

@@ -200,3 +200,25 @@ def test_a_model_that_knows_its_normalizer_takes_no_other(world: Any) -> None:
     for other in (Normalizer("plsfix"), Normalizer("potion", max_length=9)):
         with pytest.raises(BonepickError, match=r"was trained with normalizer potion .*leave --normalization"):
             evaluate(model, [world.raw], RowParams(), normalizer=other)
+
+
+def test_why_rows_are_left_out_is_said(world: Any, tmp_path: Path, notes: list[str]) -> None:
+    (tmp_path / "own/test").mkdir(parents=True)
+    lines = ['{"text": "bad1", "score": "bad"}', *['{"text": " ", "score": "bad"}'] * 5]
+    (tmp_path / "own/test/a.jsonl").write_text("\n".join(lines))
+    evaluate(FastText.load(world.models / "fasttext"), [tmp_path / "own"], RowParams(on_error="quarantine"))
+    said = next(note for note in notes if "left out" in note)
+    assert "5 rows cannot be used and were left out" in said
+    assert f"{tmp_path / 'own/test/a.jsonl'}:2: text field 'text' is empty" in said
+    assert said.endswith(" ...")
+
+
+def test_several_datasets_get_a_line_each(world: Any, tmp_path: Path) -> None:
+    (tmp_path / "copy").mkdir()
+    (tmp_path / "copy/test").symlink_to(world.raw / "test")
+    report = evaluate(FastText.load(world.models / "fasttext"), [world.raw, tmp_path / "copy"], RowParams())
+    lines = [line.split() for line in report.splitlines()[-3:]]
+    assert lines[0] == ["dataset", "rows", "auc", "accuracy"]
+    assert [line[0] for line in lines[1:]] == ["copy", "own"]
+    assert lines[1][1:] == lines[2][1:]
+    assert lines[1][1] == "90"

@@ -185,3 +185,12 @@ def test_a_model_of_bins_puts_numbers_of_rows_into_them(tmp_path: Path, write: W
     convert_to_fasttext(other, tmp_path / "own-bins", ConvertParams(auto=2), RowParams())
     with pytest.raises(BonepickError, match="bins with other edges"):
         evaluate(model, [tmp_path / "own-bins"], RowParams())
+
+
+def test_rows_without_any_label_can_be_evaluated_on(model_and_data: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    (tmp_path / "none/test").mkdir(parents=True)
+    row = {"text": "code1", "topics": dict.fromkeys(LABELS, 0)}
+    (tmp_path / "none/test/a.jsonl").write_text(json.dumps(row) + "\n")
+    report = evaluate(FastText.load(model_and_data[0]), [tmp_path / "none"], RowParams(label_field="topics"))
+    assert report.endswith("N\t0\nP@1\t0.000\nR@1\t0.000\n")
+    assert (FastText.load(model_and_data[0]).predict_proba(["code1 code2 code3"] * 3) <= 1).all()
