@@ -115,10 +115,12 @@ class FastText:
             BonepickError: there is no model, or it is not a supervised fastText model.
         """
         manifest = Manifest.load(directory) if (directory / MANIFEST_FILE).is_file() else None
+        if manifest and manifest.kind != "fasttext":
+            raise BonepickError(f"{directory} is a model of kind {manifest.kind}, no fastText model")
         model = _load_model(directory / MODEL_FILE)
         if manifest:
             strangers = {canonical_label(raw) for raw in model.get_labels()} - set(manifest.classes)
-            if manifest.kind != "fasttext" or strangers:
+            if strangers:
                 raise BonepickError(f"{directory}: {MANIFEST_FILE} and {MODEL_FILE} are not of one model")
             return cls(model, manifest, directory / MODEL_FILE)
         classes = order_labels([canonical_label(raw) for raw in model.get_labels()], labels)

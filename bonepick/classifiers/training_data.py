@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bonepick.core.errors import BonepickError
 from bonepick.core.progress import note
 from bonepick.data.dataset import DatasetInfo, common_normalizer, is_normalized
+from bonepick.data.fasttext_files import holds_fasttext_files
 from bonepick.data.labels import order_labels
 from bonepick.data.rows import LeftOut, Row, RowParams, each_block
 from bonepick.data.shards import Shard, find_shards
@@ -163,6 +164,8 @@ class _TrainingRow:
 def _parts(
     directory: Path, rows: RowParams, seed: int, workers: int, normalizer: Normalizer | None
 ) -> Iterator[tuple[str, list[str], list[str]]]:
+    if holds_fasttext_files(directory):
+        raise BonepickError(f"{directory} holds fastText lines: wanted rows, as they are before conversion")
     shards = [shard for shard in find_shards(directory) if shard.split in ("train", "valid")]
     split_of = _hold_out(directory, shards, seed)
     left_out = LeftOut()

@@ -1,5 +1,6 @@
 """Outputs appear whole or not at all: written beside the target under a temporary name, synced, renamed."""
 
+import errno
 import fcntl
 import glob
 import os
@@ -11,6 +12,8 @@ from pathlib import Path
 
 from bonepick.core.errors import BonepickError
 
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
 
 @contextmanager
 def whole_directory(target: Path, overwrite: bool = False) -> Iterator[Path]:
@@ -19,7 +22,7 @@ def whole_directory(target: Path, overwrite: bool = False) -> Iterator[Path]:
     A killed run leaves a hidden `.NAME.partial-*` folder beside the target; the next run to that target removes it.
 
     Raises:
-        BonepickError: the target exists, is not an empty folder, and `overwrite` is off.
+        BonepickError: the target exists, is not an empty folder, and `overwrite` is off; or the disk is full.
     """
     target = target.absolute()
     _refuse_occupied(target, overwrite)
@@ -34,6 +37,12 @@ def whole_directory(target: Path, overwrite: bool = False) -> Iterator[Path]:
         with _alone_in(target.parent):
             _refuse_occupied(target, overwrite)
             _replace_directory(partial, target)
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            raise
+        raise BonepickError(
+            f"{target} cannot be written ({error.strerror}): free some space, or choose another output"
+        ) from None
     finally:
         if lock is not None:
             os.close(lock)

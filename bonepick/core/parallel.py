@@ -40,7 +40,7 @@ class Limits:
     """What one item may take where a function may never return, as somebody's jq program may."""
 
     seconds: int = 60
-    memory: int = 4 << 30
+    memory: int = 2 << 30
     """Bytes of address space of a worker."""
 
 

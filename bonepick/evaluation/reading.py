@@ -14,7 +14,7 @@ from bonepick.data.dataset import DatasetInfo, common_label_form, is_normalized
 from bonepick.data.fasttext_files import holds_fasttext_files, read_fasttext_file
 from bonepick.data.label_forms import ONE_LABEL, LabelForm
 from bonepick.data.rows import LeftOut, Row, RowParams, each_block
-from bonepick.data.shards import find_shards
+from bonepick.data.shards import Shard, find_shards
 from bonepick.text.normalizers import Normalizer
 
 EVALUATED = ("test", "valid")
@@ -77,11 +77,13 @@ def read_texts(
         raise BonepickError(f"two datasets are called {twice[0]!r}: figures go by the folder's name, rename one")
     for name, directory in zip(names, dataset_dirs, strict=True):
         lines = holds_fasttext_files(directory)
+        shards = [] if lines else find_shards(directory)
         normalized = is_normalized(directory, manifest.normalizer, lines)
         if lines:
             _read_lines(found, name, directory)
         else:
-            _read_shards(found, name, directory, manifest, normalized, rows, tokenizer, workers)
+            normalizer = None if normalized else normalizer_of(manifest, tokenizer)
+            _read_shards(found, name, directory, shards, normalizer, not normalized, rows, workers)
     if "test" not in found.columns["split"]:
         raise BonepickError(f"no test rows in {', '.join(map(str, dataset_dirs))}")
     return found
@@ -110,19 +112,18 @@ def _read_shards(
     found: Texts,
     name: str,
     directory: Path,
-    manifest: Manifest,
-    normalized: bool,
+    shards: Sequence[Shard],
+    normalizer: Normalizer | None,
+    as_it_was: bool,
     rows: RowParams,
-    tokenizer: str,
     workers: int,
 ) -> None:
-    normalizer = None if normalized else normalizer_of(manifest, tokenizer)
-    step = _EvaluationRow(rows, normalizer, not normalized, found.label_form)
+    step = _EvaluationRow(rows, normalizer, as_it_was, found.label_form)
     left_out = LeftOut()
     for split in EVALUATED:
-        shards = [shard for shard in find_shards(directory) if shard.split == split]
+        own = [shard for shard in shards if shard.split == split]
         number = 0
-        for done in each_block(shards, step, rows.on_error, workers, f"read {directory}", rows.limits):
+        for done in each_block(own, step, rows.on_error, workers, f"read {directory}", rows.limits):
             left_out.add(done)
             bad = [row.line for row in done.set_aside]
             for index, (line, (text, kept)) in enumerate(zip(done.lines, done.items, strict=True)):

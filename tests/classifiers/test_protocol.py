@@ -22,7 +22,7 @@ from tokenizers.pre_tokenizers import WhitespaceSplit
 
 import bonepick
 from bonepick.classifiers.contrastive import ContrastiveParams
-from bonepick.classifiers.fasttext import FastTextParams, train_fasttext
+from bonepick.classifiers.fasttext import FastText, FastTextParams, train_fasttext
 from bonepick.classifiers.manifest import Manifest
 from bonepick.classifiers.model2vec import train_model2vec
 from bonepick.classifiers.protocol import normalizer_of
@@ -328,3 +328,14 @@ def test_texts_go_through_the_tokenizer_that_training_used(
     np.testing.assert_array_equal(found, wanted)
     with pytest.raises(BonepickError, match=r"use the tokenizer .*that it was trained with"):
         bonepick.load(tmp_path / "m").predict_proba(texts)
+
+
+def test_a_model_of_another_kind_is_called_by_its_kind(trained: Any) -> None:
+    with pytest.raises(BonepickError, match="is a model of kind model2vec, no fastText model"):
+        FastText.load(trained("model2vec", 2))
+
+
+def test_heads_are_not_trained_on_lines(tmp_path: Path, base_dir: Path, helpers: Any) -> None:
+    (tmp_path / "train.txt").write_text("__label__a b\n")
+    with pytest.raises(BonepickError, match="holds fastText lines: wanted rows, as they are before conversion"):
+        train_model2vec([tmp_path], str(base_dir), tmp_path / "m", helpers.params("model2vec"), RowParams())

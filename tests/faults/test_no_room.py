@@ -22,7 +22,9 @@ def test_a_full_disk(tmp_path: Path, writer: list[str], start: Start) -> None:
     # fastText's model is cut, not the lines that it is trained on
     limit = limited_to(300_000 if "train-fasttext" in writer else 3_000)
     target = tmp_path / "full" / "out"
-    assert "File too large" in fault(start(*writer, "-o", target, "-p", 2, preexec_fn=limit).ended())
+    line = fault(start(*writer, "-o", target, "-p", 2, preexec_fn=limit).ended())
+    assert line.startswith(f"error: {target.parent}"), "which disk"
+    assert "File too large" in line
     assert names(target.parent) == []
 
 
