@@ -2,7 +2,7 @@
 
 import json
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,6 @@ from bonepick.classifiers.contrastive import ContrastiveParams, train_contrastiv
 from bonepick.classifiers.fasttext import FastTextParams, train_fasttext
 from bonepick.classifiers.model2vec import Model2VecParams, train_model2vec
 from bonepick.classifiers.training_data import Examples, TrainingData
-from bonepick.core import progress
 from bonepick.data.converting import ConvertParams, convert_to_fasttext
 from bonepick.data.rows import RowParams
 
@@ -99,24 +98,6 @@ def examples(features: Any, targets: Any) -> Examples:
 def training_data(train: Examples, valid: Examples) -> TrainingData:
     classes = [str(label) for label in range(int(train.targets.max()) + 1)]
     return TrainingData(classes, train, valid, None, [""], {})
-
-
-class Notes(progress.Silence):
-    """Keeps what was said."""
-
-    def __init__(self) -> None:
-        self.said: list[str] = []
-
-    def note(self, message: str) -> None:
-        self.said.append(message)
-
-
-@pytest.fixture
-def notes() -> Iterator[list[str]]:
-    listener = Notes()
-    progress.listen(listener)
-    yield listener.said
-    progress.listen(progress.Silence())
 
 
 @pytest.fixture(scope="session")

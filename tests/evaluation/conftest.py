@@ -2,7 +2,7 @@
 
 import json
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,6 @@ from tokenizers.pre_tokenizers import WhitespaceSplit
 from bonepick.classifiers.contrastive import ContrastiveParams, train_contrastive
 from bonepick.classifiers.fasttext import FastTextParams, train_fasttext
 from bonepick.classifiers.model2vec import Model2VecParams, train_model2vec
-from bonepick.core import progress
 from bonepick.data.converting import ConvertParams, convert_to_fasttext
 from bonepick.data.normalizing import NormalizeParams, normalize_dataset
 from bonepick.data.rows import RowParams
@@ -91,24 +90,6 @@ def random_predictions(n: int, classes: Sequence[str], seed: int, **columns: Any
     chances = np.round(chances, 1) + 0.01
     chances /= chances.sum(axis=1, keepdims=True)
     return make_predictions([classes[g] for g in gold], chances, classes, **columns)
-
-
-class Notes(progress.Silence):
-    """Keeps what was said."""
-
-    def __init__(self) -> None:
-        self.said: list[str] = []
-
-    def note(self, message: str) -> None:
-        self.said.append(message)
-
-
-@pytest.fixture
-def notes() -> Iterator[list[str]]:
-    listener = Notes()
-    progress.listen(listener)
-    yield listener.said
-    progress.listen(progress.Silence())
 
 
 class World:
