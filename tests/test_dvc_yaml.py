@@ -19,19 +19,17 @@ from bonepick.core.params import Params
 from bonepick.data.balancing import BalanceStageParams
 from bonepick.data.importing import ImportParams
 from bonepick.data.transforming import TransformParams
+from bonepick.evaluation.selecting import SelectParams
 
 TOP = Path(__file__).parent.parent
-STAGES = YAML(typ="safe").load(TOP / "dvc.yaml")["stages"]
+PIPELINE = YAML(typ="safe").load(TOP / "dvc.yaml")
+STAGES, ARTIFACTS = PIPELINE["stages"], PIPELINE["artifacts"]
 PARAMS = YAML(typ="safe").load(TOP / "params.yaml")
 SCRIPTS = sorted(path.stem for path in (TOP / "stages").glob("*.py") if path.stem != "__init__")
 
 
 def body(name: str) -> dict:
     return STAGES[name].get("do", STAGES[name])
-
-
-def stage_of(script: str) -> str:
-    return "eval" if script.startswith("eval_") else script
 
 
 def code_deps(name: str) -> set[str]:
@@ -60,16 +58,12 @@ def closure(graph: grimp.ImportGraph, script: str) -> set[str]:
 
 
 def test_every_script_is_a_stage_and_every_stage_a_script() -> None:
-    assert {stage_of(script) for script in SCRIPTS} == set(STAGES)
+    assert set(SCRIPTS) == set(STAGES)
 
 
 @pytest.mark.parametrize("name", sorted(STAGES))
 def test_deps_are_the_modules_that_run(graph: grimp.ImportGraph, name: str) -> None:
-    scripts = [script for script in SCRIPTS if stage_of(script) == name]
-    wanted = set().union(*(closure(graph, script) for script in scripts))
-    if name == "eval":  # one block for all its scripts
-        wanted = {dep for dep in wanted if not dep.startswith("stages/")} | {"stages/eval_${item}.py"}
-    assert code_deps(name) == wanted
+    assert code_deps(name) == closure(graph, name)
 
 
 def test_package_init_files_do_nothing() -> None:
@@ -91,9 +85,7 @@ def test_params_that_are_read_are_declared_and_no_others(script: str) -> None:
             read.add("datasets")
     if "**shared" in ast.unparse(tree):
         read = (read - {"shared"}) | {"train.n_clusters", "train.seed"}
-    declared = set(body(stage_of(script)).get("params", []))
-    # an evaluation of one kind may need less than the block that all kinds share declares
-    assert read == declared
+    assert read == set(body(script).get("params", []))
 
 
 DATASET_PARAMS = [(f"datasets.{name}", node) for name, node in PARAMS["datasets"].items()]
@@ -107,6 +99,7 @@ DATASET_PARAMS = [(f"datasets.{name}", node) for name, node in PARAMS["datasets"
         (Model2VecParams, PARAMS["train"]["model2vec"], ("seed",)),
         (ContrastiveParams, PARAMS["train"]["contrastive"], ("seed", "n_clusters")),
         (FastTextParams, PARAMS["train"]["fasttext"], ("seed",)),
+        (SelectParams, PARAMS["select"], ()),
     ],
 )
 def test_params_yaml_holds_the_defaults(kind: type[Params], node: dict, shared: tuple[str, ...]) -> None:
@@ -126,6 +119,19 @@ def test_every_dataset_names_every_import_and_transform_param() -> None:
     for node in PARAMS["datasets"].values():
         assert set(node["import"]) == {own.name for own in fields(ImportParams)}
         assert set(node["transform"]) == {own.name for own in fields(TransformParams)}
+
+
+def test_artifacts_lie_where_a_stage_puts_them() -> None:
+    outs = {out for name in STAGES for out in body(name)["outs"]}
+    assert {artifact["path"] for artifact in ARTIFACTS.values()} <= outs
+
+
+def test_the_lock_holds_no_stages_of_the_past() -> None:
+    # DVC leaves them there when a stage is renamed, and pushes their files for ever
+    lock = YAML(typ="safe").load(TOP / "dvc.lock")["stages"]
+    items = {name: stage.get("foreach", ()) for name, stage in STAGES.items()}
+    each = {name: PARAMS["datasets"] if found == "${datasets}" else found for name, found in items.items()}
+    assert set(lock) == {f"{name}@{item}" if item else name for name in each for item in each[name] or [""]}
 
 
 def test_the_lock_fits_the_code() -> None:

@@ -49,6 +49,18 @@ def whole_directory(target: Path, overwrite: bool = False) -> Iterator[Path]:
         shutil.rmtree(partial, ignore_errors=True)
 
 
+def link_tree(source: Path, target: Path) -> None:
+    """Put the files below a folder into another one by hard links, as copies across file systems."""
+    shutil.copytree(source, target, copy_function=_link, dirs_exist_ok=True)
+
+
+def _link(source: str, target: str) -> None:
+    try:
+        os.link(os.path.realpath(source), target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
 def _refuse_occupied(target: Path, overwrite: bool) -> None:
     if overwrite or not target.exists():
         return

@@ -29,6 +29,9 @@ SHARED: dict[str, Any] = {
 }
 """Nodes of `params.yaml` that several stages read, and their types."""
 
+values_read: dict[str, Any] = {}
+"""Dotted path -> value of what `read_node` returned in this process."""
+
 Seed = Annotated[int, msgspec.Meta(ge=0, lt=2**31)]
 """Seeds that every library takes."""
 
@@ -95,11 +98,7 @@ def read_node(path: str) -> Any:
     Raises:
         UsageError: there is no such file or key, or a shared node is not of its type.
     """
-    value: Any = _document()
-    for key in path.split("."):
-        if not isinstance(value, dict) or key not in value:
-            raise UsageError(f"{PARAMS_FILE}: {path} is missing (no {key!r})")
-        value = value[key]
+    value = values_read[path] = _value_at(path)
     if path in SHARED:
         try:
             return msgspec.convert(value, SHARED[path])
@@ -108,13 +107,39 @@ def read_node(path: str) -> Any:
     return value
 
 
-def _document() -> Any:
+def nodes_that_changed() -> list[str]:
+    """Return the dotted paths of what this process read, where `params.yaml` holds another value by now, or none."""
+
+    def changed(path: str, value: Any) -> bool:
+        try:
+            return bool(_value_at(path) != value)
+        except UsageError:
+            return True
+
+    return [path for path, value in values_read.items() if changed(path, value)]
+
+
+def _value_at(path: str) -> Any:
+    value = read_yaml(PARAMS_FILE)
+    for key in path.split("."):
+        if not isinstance(value, dict) or key not in value:
+            raise UsageError(f"{PARAMS_FILE}: {path} is missing (no {key!r})")
+        value = value[key]
+    return value
+
+
+def read_yaml(file: Path) -> Any:
+    """Return what a file at the top of the repository holds, read as YAML 1.2.
+
+    Raises:
+        UsageError: it is not there, or not valid.
+    """
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
     try:
-        return YAML(typ="safe", pure=True).load(PARAMS_FILE)
+        return YAML(typ="safe", pure=True).load(file)
     except FileNotFoundError:
-        raise UsageError(f"{PARAMS_FILE} is not in {Path.cwd()}: run stages from the top of the repository") from None
+        raise UsageError(f"{file} is not in {Path.cwd()}: run this from the top of the repository") from None
     except YAMLError as error:
-        raise UsageError(f"{PARAMS_FILE}: not valid YAML: {' '.join(str(error).split())}") from None
+        raise UsageError(f"{file}: not valid YAML: {' '.join(str(error).split())}") from None

@@ -1,10 +1,11 @@
-"""What every script in `stages/` needs: its arguments, and the guard that it runs its own working copy."""
+"""What every script in `stages/` needs: its arguments, and the guards that its result is that of its working copy."""
 
 import argparse
 from collections.abc import Callable
 from pathlib import Path
 
 from bonepick.core.errors import UsageError
+from bonepick.core.guard import unedited
 from bonepick.core.params import PARAMS_FILE, read_node
 from bonepick.core.terminal import at_terminal
 
@@ -21,7 +22,8 @@ def run_stage(main: Callable[[argparse.Namespace], None], *flags: tuple[str, ...
     arguments = parser.parse_args()
     with at_terminal():
         refuse_other_working_copy()
-        main(arguments)
+        with unedited(Path.cwd()):
+            main(arguments)
 
 
 def refuse_other_working_copy() -> None:

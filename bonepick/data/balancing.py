@@ -1,7 +1,5 @@
 """Balance: the same number of rows for every label, exactly, in each split that is asked for."""
 
-import os
-import shutil
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bonepick.core.errors import UsageError
-from bonepick.core.outputs import whole_directory
+from bonepick.core.outputs import link_tree, whole_directory
 from bonepick.core.params import Params, Seed
 from bonepick.core.progress import note
 from bonepick.data.dataset import DatasetTally, common_normalizer
@@ -139,12 +137,5 @@ def link_dataset(input_dir: Path, output_dir: Path, overwrite: bool = False) -> 
     """
     refuse_same_place(input_dir, output_dir)
     with whole_directory(output_dir, overwrite) as folder:
-        shutil.copytree(input_dir, folder, copy_function=_link, dirs_exist_ok=True)
+        link_tree(input_dir, folder)
     note(f"balance: off, rows pass as they are -> {output_dir}")
-
-
-def _link(source: str, target: str) -> None:
-    try:
-        os.link(os.path.realpath(source), target)
-    except OSError:
-        shutil.copy2(source, target)

@@ -17,6 +17,7 @@ WEB = ("http://", "https://")
 URL_HINTS = {
     "FileNotFoundError": "check the URL",
     "ImportError": "install what is missing, or copy the files here",
+    "PermissionError": "check the credentials, and what they allow",
     "NoCredentialsError": "log in as for the aws program, or set FSSPEC_S3_ANON=true to read a public bucket",
 }
 

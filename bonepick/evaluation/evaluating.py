@@ -17,13 +17,12 @@ from bonepick.core.progress import note
 from bonepick.data.dataset import describe_normalizer
 from bonepick.data.rows import RowParams
 from bonepick.evaluation.curves import save_curves
-from bonepick.evaluation.metrics import figures
+from bonepick.evaluation.metrics import METRICS_FILE, VALID, figures
 from bonepick.evaluation.predictions import PREDICTIONS_FILE, Predictions
 from bonepick.evaluation.printing import classification_report_of, datasets_report_of, fasttext_report_of
 from bonepick.evaluation.reading import read_texts
 from bonepick.text.normalizers import Normalizer
 
-METRICS_FILE = "metrics.json"
 PER_DATASET = ("auc",)
 
 
@@ -89,16 +88,14 @@ def _with_normalizer(manifest: Manifest, normalizer: Normalizer) -> Manifest:
 
 
 def encoded_metrics(predictions: Predictions) -> bytes:
-    """Return `metrics.json`: under the kind's name the pooled figures on test, `valid_auc`, and `auc` per dataset.
+    """Return `metrics.json`: under the kind's name the pooled figures on test and on valid, and `auc` per dataset.
 
     Raises:
         BonepickError: a dataset has the name of a figure.
     """
     test = predictions.where(split="test")
     found: dict[str, Any] = dict(figures(test))
-    valid = figures(predictions.where(split="valid"))
-    if "auc" in valid:
-        found["valid_auc"] = valid["auc"]
+    found |= {VALID + name: value for name, value in figures(predictions.where(split="valid")).items()}
     for name in sorted(set(test.columns["dataset"])):
         if name in found:
             raise BonepickError(f"a dataset is called {name!r}, like a figure: rename its folder")

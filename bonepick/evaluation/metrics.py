@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+METRICS_FILE = "metrics.json"
+VALID = "valid_"
+"""Before the names of figures on validation rows, which alone may steer a choice."""
 DECIMALS = 6
 
 

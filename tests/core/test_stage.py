@@ -71,7 +71,7 @@ def test_a_copy_of_the_repository_runs_its_own_code_as_a_module_and_nothing_as_a
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
     own = [sys.executable, "-m", "stages.balance_dataset", "-i", "in", "-o", "out"]
     done = subprocess.run(own, cwd=tmp_path, capture_output=True, text=True)
-    assert done.stderr == f"error: params.yaml is not in {tmp_path}: run stages from the top of the repository\n"
+    assert done.stderr == f"error: params.yaml is not in {tmp_path}: run this from the top of the repository\n"
     wrong = [sys.executable, "stages/balance_dataset.py", "-i", "in", "-o", "out"]
     done = subprocess.run(wrong, cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 2

@@ -1,0 +1,72 @@
+"""The model that is best on validation rows is put in place; test rows have no say."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bonepick.core.errors import BonepickError
+from bonepick.evaluation.selecting import SelectParams, select
+
+Tree = Callable[[Path], dict[str, bytes]]
+
+
+@pytest.fixture
+def evaluated(tmp_path: Path) -> Callable[..., None]:
+    def make(kind: str, **figures: float) -> None:
+        for folder in ("evals", "models"):
+            (tmp_path / folder / kind).mkdir(parents=True)
+        (tmp_path / "evals" / kind / "metrics.json").write_text(json.dumps({kind: {"unseen": {}, **figures}}))
+        (tmp_path / "models" / kind / "manifest.json").write_text(json.dumps({"kind": kind}))
+        (tmp_path / "models" / kind / "weights").write_bytes(kind.encode())
+
+    return make
+
+
+def selected(tmp_path: Path, figure: str = "auc", **options: bool) -> str:
+    params = SelectParams(figure=figure)
+    return select(tmp_path / "evals", tmp_path / "models", tmp_path / "models/best", params, **options)
+
+
+def test_the_best_on_validation_wins_whatever_test_says(
+    tmp_path: Path, evaluated: Callable[..., None], tree: Tree, notes: list[str]
+) -> None:
+    evaluated("a", auc=0.99, valid_auc=0.90)
+    evaluated("b", auc=0.50, valid_auc=0.91)
+    assert selected(tmp_path) == "b"
+    files = tree(tmp_path / "models/best")
+    chosen = json.loads(files.pop("selection.json"))
+    assert files == tree(tmp_path / "models/b")
+    assert chosen == {"selected": "b", "figure": "valid_auc", "of": {"a": 0.90, "b": 0.91}}
+    assert notes == [f"select: b, whose valid_auc of 0.910 is the highest of 2 -> {tmp_path / 'models/best'}"]
+
+
+def test_another_figure_chooses_another_model(tmp_path: Path, evaluated: Callable[..., None]) -> None:
+    evaluated("a", valid_auc=0.9, valid_macro_f1=0.8)
+    evaluated("b", valid_auc=0.8, valid_macro_f1=0.9)
+    assert (selected(tmp_path), selected(tmp_path, "macro_f1", overwrite=True)) == ("a", "b")
+
+
+def test_of_equals_the_first_by_name_wins(tmp_path: Path, evaluated: Callable[..., None]) -> None:
+    for kind in ("c", "a", "b"):
+        evaluated(kind, valid_auc=0.9)
+    assert selected(tmp_path) == "a"
+
+
+def test_a_choice_takes_no_second_copy_of_the_weights(tmp_path: Path, evaluated: Callable[..., None]) -> None:
+    evaluated("a", valid_auc=0.9)
+    selected(tmp_path)
+    assert (tmp_path / "models/best/weights").samefile(tmp_path / "models/a/weights")
+
+
+def test_what_is_missing_is_said(tmp_path: Path, evaluated: Callable[..., None]) -> None:
+    with pytest.raises(BonepickError, match="evals holds no evaluation"):
+        selected(tmp_path)
+    evaluated("a", valid_auc=0.9, valid_accuracy=0.9)
+    with pytest.raises(BonepickError, match=r"a/metrics\.json has no valid_f2: select\.figure can be auc, accuracy"):
+        selected(tmp_path, "f2")
+    evaluated("b", auc=0.9)
+    with pytest.raises(BonepickError, match=r"b/metrics\.json has no valid_auc: give a dataset validation rows"):
+        selected(tmp_path)
+    assert not (tmp_path / "models/best").exists()

@@ -1,0 +1,250 @@
+"""What DVC's own ways, YAML's and Python's would let go wrong unseen: each once, on purpose."""
+
+import json
+import os
+import subprocess
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from tests.test_pipeline import Shell, quick_copy, ran, reproduced, shell
+
+__all__ = ["reproduced", "shell"]  # fixtures: `copy` reproduced and committed; a command line in it
+
+pytestmark = pytest.mark.timeout(900)  # a busy machine is no failure
+
+LONG = "a long path with spaces " * 5
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The repository on few rows, at a path that is long and has spaces."""
+    folder = tmp_path_factory.mktemp("traps") / LONG.strip() / LONG.strip()
+    folder.mkdir(parents=True)
+    quick_copy(folder)
+    return folder
+
+
+@pytest.fixture
+def clean(reproduced: str, shell: Shell) -> Iterator[None]:
+    """A pipeline that is up to date, and again afterwards."""
+    yield
+    shell("git restore . && rm -rf tmp data/*/third data/*/.third.partial-dead && dvc checkout -q")
+
+
+Edit = Callable[[str, str, str], None]
+
+
+@pytest.fixture
+def edit(clean: None, copy: Path) -> Edit:
+    """Replace a text that a file has."""
+
+    def replace(name: str, old: str, new: str) -> None:
+        text = (copy / name).read_text()
+        assert old in text
+        (copy / name).write_text(text.replace(old, new))
+
+    return replace
+
+
+def errors(done: "subprocess.CompletedProcess[str]") -> list[str]:
+    """The lines that a stage wrote about its fault, without DVC's own."""
+    assert "Traceback" not in done.stderr
+    return [line for line in done.stderr.splitlines() if line.startswith("error: ")]
+
+
+def content(path: Path) -> dict[str, Any]:
+    return json.loads(path.read_text())
+
+
+def test_a_path_that_is_long_and_has_spaces(clean: None, shell: Shell, copy: Path) -> None:
+    assert len(str(copy)) > 200
+    assert " " in str(copy)
+    shell("dvc status -q")
+    assert (copy / "reports/leaderboard.md").exists()
+
+
+def test_temp_runs_the_edited_code_of_its_copy(edit: Edit, shell: Shell, copy: Path) -> None:
+    before = content(copy / "models/best/selection.json")
+    edit("bonepick/evaluation/selecting.py", '{"selected": best,', '{"selected": best, "edited": True,')
+    done = shell("dvc exp run --temp --name edited")
+    assert ran(done.stdout) == {"select"}
+    assert content(copy / "models/best/selection.json") == before
+    shell("dvc exp apply edited")
+    assert content(copy / "models/best/selection.json") == before | {"edited": True}
+
+
+def test_a_small_number_without_a_dot_is_a_number(edit: Edit, shell: Shell, copy: Path) -> None:
+    assert ran(shell("dvc exp run -s train_model2vec -S train.model2vec.learning_rate=1e-5").stdout)
+    assert content(copy / "models/model2vec/manifest.json")["params"]["learning_rate"] == 1e-5
+    edit("params.yaml", "learning_rate: 1e-05", "learning_rate: 2e-5")
+    shell("python -m stages.train_model2vec -d data/normalized -b models/base -o tmp/model")
+    assert content(copy / "tmp/model/manifest.json")["params"]["learning_rate"] == 2e-5
+
+
+def test_yes_and_no_are_labels(edit: Edit, shell: Shell, copy: Path) -> None:
+    edit("params.yaml", '"neg"', '"yes"')
+    edit("params.yaml", '"pos"', '"no"')
+    edit("params.yaml", "labels:\n- neg\n- pos\n", "labels: [yes, no]\n")
+    shell("dvc repro train_fasttext")
+    # not the alphabet's order, which stands in where the list names no label of the data
+    assert content(copy / "models/fasttext/manifest.json")["classes"] == ["yes", "no"]
+
+
+def test_null_is_an_error_that_names_its_place(edit: Edit, shell: Shell) -> None:
+    (error,) = errors(shell("dvc exp run -s base_model -S base_model.name=null", code=255))
+    assert error.startswith("error: params.yaml: base_model.name is None")
+    edit("params.yaml", "tokenizer: packaged", "tokenizer: null")
+    (error,) = errors(shell("dvc repro -s normalize_dataset@sample", code=255))
+    assert error.startswith("error: params.yaml: tokenizer is None")
+
+
+def test_bytecode_is_no_dependency(clean: None, shell: Shell, copy: Path) -> None:
+    shell("env -u PYTHONDONTWRITEBYTECODE python -m stages.compare -e evals -o tmp/reports")
+    assert list((copy / "bonepick/core/__pycache__").glob("stage.*.pyc"))
+    for room in ("core", "text"):
+        (copy / "bonepick" / room / "__pycache__").mkdir(exist_ok=True)
+        (copy / "bonepick" / room / "__pycache__/stray.cpython-311.pyc").write_bytes(b"stray")
+        (copy / "bonepick" / room / "stray.pyc").write_bytes(b"stray")
+    shell("dvc status -q")
+
+
+def test_code_that_is_edited_while_its_stage_runs(edit: Edit, shell: Shell, copy: Path) -> None:
+    module, lock = "bonepick/evaluation/selecting.py", (copy / "dvc.lock").read_text()
+    (copy / "tmp").mkdir()
+    (copy / "tmp/edit me").touch()
+    somebody = (
+        'if (marker := Path("tmp/edit me")).exists():\n        marker.unlink()\n'
+        '        Path(__file__).open("a").write("# edited\\n")'
+    )
+    edit(module, "    return best\n", f"    {somebody}\n    return best\n")
+
+    (error,) = errors(shell("dvc repro", code=255))
+    assert error.startswith(f"error: {module} was edited while the stage ran")
+    assert (copy / "dvc.lock").read_text() == lock
+
+    assert ran(shell("dvc repro").stdout) == {"select"}
+    shell("dvc status -q")
+
+
+def test_a_first_run_that_fails_leaves_nothing_and_what_lies_there_is_no_result(
+    clean: None, shell: Shell, copy: Path
+) -> None:
+    yaml = YAML()
+    params, target = yaml.load(copy / "params.yaml"), copy / "data/transformed/third"
+    unseen = params["datasets"]["unseen"]
+    params["datasets"]["third"] = {
+        "import": unseen["import"],
+        "transform": unseen["transform"] | {"keep": 'error("x")'},
+    }
+    yaml.dump(params, copy / "params.yaml")
+
+    (error,) = errors(shell("dvc repro balance_dataset@third", code=255))
+    assert "jq expression 'error(\"x\")' fails" in error
+    assert [path.name for path in target.parent.iterdir() if "third" in path.name] == []
+    assert "transform_dataset@third:" not in (copy / "dvc.lock").read_text()
+
+    partial = target.with_name(".third.partial-dead")
+    for folder in (target / "train", partial):
+        folder.mkdir(parents=True)
+        (folder / "half.jsonl").write_text('{"text": "half')
+    params["datasets"]["third"]["transform"]["keep"] = "{}"
+    yaml.dump(params, copy / "params.yaml")
+    stages = {"transform_dataset@third", "balance_dataset@third"}
+    assert ran(shell("dvc repro balance_dataset@third").stdout) == stages
+    assert not partial.exists()
+    assert not (target / "train").exists()
+    assert content(target / "dataset.json")["splits"]["test"]["rows"] == 200
+    shell(f"dvc status -q {' '.join(stages)}")
+
+
+def test_a_dataset_that_params_do_not_name_any_more(clean: None, shell: Shell, copy: Path) -> None:
+    for state in ("balanced", "normalized", "fasttext"):
+        shell(f"cp -r data/{state}/unseen data/{state}/third")
+    (error,) = errors(shell("dvc repro", code=255))
+    assert "/third belongs to no dataset of params.yaml: remove it (data/*/third)" in error
+    shell("rm -rf data/*/third")
+    assert ran(shell("dvc repro").stdout) == set()
+    shell("dvc status -q")
+
+
+def test_two_at_once(edit: Edit, shell: Shell, copy: Path) -> None:
+    gate, module = copy / "tmp/gate", "bonepick/evaluation/selecting.py"
+    gate.parent.mkdir()
+    os.mkfifo(gate)
+    edit(
+        module,
+        "    return best\n",
+        '    if (gate := Path("tmp/gate")).exists():\n        gate.read_text()\n    return best\n',
+    )
+
+    both = shell(
+        "dvc repro > tmp/first 2>&1 & "
+        "exec 3> tmp/gate; "  # opens when the stage of the first one does
+        "dvc repro > tmp/second 2>&1; echo second: $?; "
+        "exec 3>&-; wait $!; echo first: $?"
+    ).stdout
+
+    assert both == "second: 255\nfirst: 0\n"
+    assert "it is being blocked by" in (copy / "tmp/second").read_text()
+    assert ran((copy / "tmp/first").read_text()) == {"select"}
+    assert ran(shell("dvc repro").stdout) == set()
+    shell("dvc status -q")
+    lock = (copy / "dvc.lock").read_text()
+    gate.unlink()
+    assert ran(shell("dvc repro --force -s select").stdout) == {"select"}
+    assert (copy / "dvc.lock").read_text() == lock
+
+
+def of_datasets(*stages: str) -> set[str]:
+    return {f"{stage}@{name}" for stage in stages for name in ("sample", "unseen")}
+
+
+STATIC_TRAININGS = {"train_model2vec", "train_contrastive"}
+TRAININGS = STATIC_TRAININGS | {"train_fasttext"}
+STATIC_EVALUATIONS = {"eval_model2vec@model2vec", "eval_model2vec@contrastive"}
+EVALUATIONS = STATIC_EVALUATIONS | {"eval_fasttext"}
+NORMALIZING = of_datasets("normalize_dataset", "convert_to_fasttext")
+READING = (
+    of_datasets("import_hf_dataset", "transform_dataset", "balance_dataset") | NORMALIZING | TRAININGS | EVALUATIONS
+)
+
+RUN_AGAIN_BY_A_COMMENT_IN = {
+    "bonepick/core/terminal.py": READING | {"base_model", "compare", "select"},
+    "bonepick/text/ultrafine.py": NORMALIZING | TRAININGS | EVALUATIONS,
+    "bonepick/data/importing.py": of_datasets("import_hf_dataset"),
+    "bonepick/data/transforming.py": of_datasets("transform_dataset"),
+    "bonepick/data/balancing.py": of_datasets("balance_dataset"),
+    "bonepick/data/normalizing.py": NORMALIZING | {"train_fasttext", "eval_fasttext"},
+    "bonepick/data/rows.py": READING,
+    "bonepick/classifiers/base_model.py": {"base_model"} | STATIC_TRAININGS | STATIC_EVALUATIONS,
+    "bonepick/classifiers/heads.py": STATIC_TRAININGS,
+    "bonepick/classifiers/pairs.py": {"train_contrastive"},
+    "bonepick/classifiers/fasttext.py": {"train_fasttext", "eval_fasttext"},
+    "bonepick/evaluation/metrics.py": EVALUATIONS | {"compare", "select"},
+    "bonepick/evaluation/evaluating.py": EVALUATIONS,
+    "bonepick/evaluation/comparing.py": {"compare"},
+    "bonepick/evaluation/selecting.py": {"select"},
+    "bonepick/commands.py": set(),
+    "stages/train_fasttext.py": {"train_fasttext"},
+}
+
+
+def test_a_comment_in_one_room_runs_no_stage_of_another(clean: None, shell: Shell, copy: Path) -> None:
+    for name in RUN_AGAIN_BY_A_COMMENT_IN:
+        with (copy / name).open("a") as file:
+            file.write("# a comment\n")
+    found = defaultdict(set)
+    for stage, changes in json.loads(shell("dvc status --json").stdout).items():
+        for change in changes:
+            for path in change["changed deps"]:
+                found[path].add(stage)
+    declared = {"bonepick/core/terminal.py": "bonepick/core", "bonepick/text/ultrafine.py": "bonepick/text"}
+    assert {name: found.pop(declared.get(name, name), set()) for name in RUN_AGAIN_BY_A_COMMENT_IN} == (
+        RUN_AGAIN_BY_A_COMMENT_IN
+    )
+    assert found == {}
