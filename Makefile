@@ -1,6 +1,6 @@
 # Bare `make` prints this help. DVC is the interface for everything else: dvc repro, dvc exp run, dvc plots show.
 .DEFAULT_GOAL := help
-.PHONY: help setup repro eval test test-faults bench-memory lint clean
+.PHONY: help setup repro eval sweep test test-faults test-system remote-demo bench-memory lint clean
 SHELL := /bin/sh
 
 # stages are run as `python -m ...`: they must find the environment's python, activated or not
@@ -16,14 +16,23 @@ repro: setup ## run what is not up to date, and print the table of all models
 	@printf '\n'; cat reports/leaderboard.md
 
 eval: setup ## evaluate again what changed, and print the table of all models
-	dvc repro compare
+	dvc repro compare select
 	@printf '\n'; cat reports/leaderboard.md
+
+sweep: setup ## run the experiments of a grid in sweeps.yaml, and sum them up: make sweep GRID=seeds JOBS=1
+	@bonepick sweep --grid $(or $(GRID),seeds) --jobs $(or $(JOBS),1)
 
 test: setup ## run the tests (offline)
 	pytest -q -n 2 --dist loadfile
 
 test-faults: setup ## kill, interrupt, fill the disk, run twice at once: nothing may be lost or half-written
 	pytest -q tests/faults
+
+test-system: setup .venv/system/installed ## test DVC's queue, sweeps, and S3 remotes against a real server
+	pytest -q -n 2 --dist loadfile --timeout 900 tests/system
+
+remote-demo: setup .venv/system/installed ## push to an S3 server on this machine, pull in another clone, and say what was proven
+	@python -m tests.system.demo
 
 bench-memory: setup ## measure the peak memory of data preparation at ten times the rows
 	python benchmarks/memory.py
@@ -50,3 +59,10 @@ clean: ## remove what the pipeline made; DVC's cache keeps it, so that the next 
 	  || { echo "error: the packages that constraints.txt pins could not be installed (pip says which above): check the network or pip's index and run make again" >&2; exit 1; }
 	@.venv/bin/python -m tests.fetch
 	@touch .venv/installed
+
+# the S3 server that tests push to
+.venv/system/installed: tests/system/requirements.txt .venv/installed
+	@.venv/bin/python -m venv .venv/system
+	@.venv/system/bin/python -m pip install --quiet --disable-pip-version-check -r tests/system/requirements.txt \
+	  || { echo "error: what tests/system/requirements.txt pins could not be installed (pip says why above)" >&2; exit 1; }
+	@touch .venv/system/installed

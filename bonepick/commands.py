@@ -6,9 +6,11 @@ A function here is a command: its docstring is the help, its arguments are the f
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
+from cyclopts.validators import Number
 
 from bonepick.classifiers import contrastive, fasttext, model2vec
 from bonepick.classifiers.training_lines import OnTheFlyParams
+from bonepick.core.errors import BonepickError
 from bonepick.core.parallel import worker_count
 from bonepick.core.params import OnError
 from bonepick.data import (
@@ -290,3 +292,20 @@ def eval_fasttext(
     named = normalizer.if_named(tokenizer)
     report = evaluate(model, dataset_dir, rows, output_dir, tokenizer, workers, overwrite, named)
     print(f"Test results:\n{report}", end="")
+
+
+def sweep(
+    *,
+    grid: Annotated[str, Parameter(alias="-g", help="Name of the grid in sweeps.yaml.")],
+    jobs: Annotated[int, Parameter(alias="-j", validator=Number(gte=1), help="Experiments at a time.")] = 1,
+) -> None:
+    """Run the experiments of a grid through DVC's queue, those that are not finished yet, and print what came out."""
+    from bonepick.experiments import sweeping
+
+    summary, failed = sweeping.sweep(grid, jobs)
+    print(summary, end="")
+    if failed:
+        raise BonepickError(
+            f"{len(failed)} of the experiments failed ({', '.join(failed)}): `dvc queue logs {failed[0]}` says why; "
+            "the same command runs them again"
+        )

@@ -1,0 +1,1 @@
+"""Many experiments: grids of params, DVC's queue, and what came out."""

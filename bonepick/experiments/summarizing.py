@@ -1,0 +1,103 @@
+"""What came out of a grid: a ranking on validation figures, and how far the seed alone moves each figure."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from statistics import mean, stdev
+from typing import Any
+
+from bonepick.evaluation.comparing import as_markdown
+from bonepick.experiments.grids import Point
+
+SEED = "train.seed"
+RANKED_BY = "valid_auc"
+FIGURES = ("auc", "accuracy", "macro_f1")
+
+
+@dataclass(frozen=True)
+class Result:
+    """A finished experiment.
+
+    Attributes:
+        point: its params.
+        metrics: kind -> figure -> value, or dataset -> figure -> value.
+    """
+
+    point: Point
+    metrics: dict[str, Any]
+
+    @property
+    def setting(self) -> tuple[tuple[str, str], ...]:
+        """Its params without the seed."""
+        return tuple((path, str(value)) for path, value in self.point.changes.items() if path != SEED)
+
+
+def summarize(results: Sequence[Result]) -> str:
+    """Return the tables as Markdown; kinds whose figures are the same in all results are left out, and named."""
+    kinds = sorted({kind for result in results for kind in result.metrics})
+    same = [kind for kind in kinds if len(results) > 1 and len({str(r.metrics.get(kind)) for r in results}) == 1]
+    groups = _groups(results, [kind for kind in kinds if kind not in same])
+    parts = []
+    if groups:
+        parts.append(f"Ranked on {RANKED_BY}; figures are means over the seeds:\n\n{as_markdown(_ranking(groups))}")
+    if any(len(group.runs) > 1 for group in groups):
+        parts.append(f"How far the seed alone moves them:\n\n{as_markdown(_spread(groups))}")
+    if same:
+        parts.append(f"Not touched by this grid: {', '.join(same)}.\n")
+    return "\n".join(parts)
+
+
+@dataclass(frozen=True)
+class _Group:
+    """The runs of one kind under one setting, which differ in their seed."""
+
+    setting: dict[str, str]
+    kind: str
+    runs: list[dict[str, float]]
+
+    def values(self, figure: str) -> list[float]:
+        return [run[figure] for run in self.runs if figure in run]
+
+
+def _groups(results: Sequence[Result], kinds: Sequence[str]) -> list[_Group]:
+    runs = defaultdict(list)
+    for result in results:
+        for kind in kinds:
+            if kind in result.metrics:
+                runs[result.setting, kind].append(dict(_shown(result.metrics[kind])))
+    groups = [_Group(dict(setting), kind, own) for (setting, kind), own in runs.items()]
+    return sorted(groups, key=lambda group: -mean(group.values(RANKED_BY) or [0.0]))
+
+
+def _shown(figures: dict[str, Any]) -> Iterator[tuple[str, float]]:
+    """Yield the figures that are shown, in the order of their columns."""
+    for name in (RANKED_BY, *FIGURES):
+        if name in figures:
+            yield name, figures[name]
+        if name == "auc":
+            yield from ((f"{key}.auc", own["auc"]) for key, own in figures.items() if isinstance(own, dict) and own)
+
+
+def _names(groups: Sequence[_Group]) -> list[str]:
+    return list(dict.fromkeys(name for group in groups for run in group.runs for name in run))
+
+
+def _ranking(groups: Sequence[_Group]) -> list[list[str]]:
+    names = _names(groups)
+    rows = [
+        [group.kind, *group.setting.values(), str(len(group.runs))]
+        + [f"{mean(values):.3f}" if (values := group.values(name)) else "-" for name in names]
+        for group in groups
+    ]
+    return [["model", *groups[0].setting, "runs", *names], *rows]
+
+
+def _spread(groups: Sequence[_Group]) -> list[list[str]]:
+    rows = [
+        [group.kind, *group.setting.values(), name, f"{mean(values):.3f}", f"{stdev(values):.4f}"]
+        + [f"{number:.3f}" for number in (min(values), max(values))]
+        for group in groups
+        for name in _names(groups)
+        if len(values := group.values(name)) > 1
+    ]
+    return [["model", *groups[0].setting, "figure", "mean", "std", "min", "max"], *rows]

@@ -1,0 +1,168 @@
+"""`make sweep` on few rows: it goes on after Ctrl-C, kill -9 and failures, and never runs an experiment twice."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from tests.test_experiments import PAGE, sections
+from tests.test_pipeline import Shell, quick_copy, reproduced, shell
+from tests.test_walkthrough import blocks, commands
+
+pytestmark = pytest.mark.timeout(900)  # a hundred stages
+__all__ = ["reproduced", "shell"]  # fixtures: `copy` reproduced and committed; a command line in it
+
+GRIDS = """
+clusters:
+  train.n_clusters: [4, 6, 8, 9]
+seeds:
+  train.n_clusters: [10]
+  train.seed: [1, 2]
+wrong:
+  train.n_clusters: [0, 10]
+"""
+PATIENCE = 240  # seconds after which what should end is taken to hang
+
+Start = Callable[[str], "subprocess.Popen[str]"]
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("a copy")
+    quick_copy(folder)
+    return folder
+
+
+@pytest.fixture(scope="module", autouse=True)
+def grids(reproduced: str, copy: Path, shell: Shell) -> Iterator[None]:
+    (copy / "sweeps.yaml").write_text(GRIDS)
+    shell("git add -A && git commit -qm grids")
+    yield
+    end(copy)
+
+
+@pytest.fixture
+def start(copy: Path) -> Iterator[Start]:
+    """Start a sweep as a process."""
+    begun: list[subprocess.Popen[str]] = []
+
+    def sweep(grid: str) -> "subprocess.Popen[str]":
+        path = f"{Path(sys.prefix) / 'bin'}{os.pathsep}{os.environ['PATH']}"
+        env = {**os.environ, "PATH": path, "BONEPICK_NUM_PROC": "1"}
+        words = [sys.executable, "-m", "bonepick.cli", "sweep", "--grid", grid]
+        pipe = subprocess.PIPE
+        begun.append(subprocess.Popen(words, cwd=copy, env=env, stdout=pipe, stderr=pipe, text=True))
+        return begun[-1]
+
+    yield sweep
+    for process in begun:
+        process.kill()
+        process.communicate()
+
+
+def processes_in(folder: Path) -> list[int]:
+    """Whatever runs there: DVC's workers, experiments in their copies, stages."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if (entry / "cwd").readlink().is_relative_to(folder):
+                found.append(int(entry.name))
+    return found
+
+
+def end(folder: Path) -> None:
+    for number in processes_in(folder):
+        with suppress(ProcessLookupError):
+            os.kill(number, signal.SIGKILL)
+
+
+def until_one_is_finished(sweep: "subprocess.Popen[str]") -> str:
+    assert sweep.stderr is not None
+    for line in sweep.stderr:
+        if "is finished" in line:
+            return line.split()[0]
+    raise AssertionError("the sweep ended before an experiment was finished")
+
+
+def until_nothing_runs(folder: Path) -> None:
+    end_by = time.monotonic() + PATIENCE
+    while processes_in(folder):
+        assert time.monotonic() < end_by, processes_in(folder)
+        time.sleep(0.2)
+
+
+def revisions(shell: Shell) -> dict[str, str]:
+    """Finished experiments of the grid `clusters`, and their commits."""
+    lines = shell("git for-each-ref --format='%(refname:lstrip=4) %(objectname)' 'refs/exps/**/clusters-*'").stdout
+    return dict(line.split() for line in lines.splitlines())
+
+
+def clusters_in(table: str) -> list[str]:
+    return sorted(re.findall(r"^\| contrastive \| +(\d+) \|", table, re.MULTILINE))
+
+
+def test_a_sweep_goes_on_after_it_was_interrupted_and_after_its_workers_were_killed(
+    start: Start, shell: Shell, copy: Path
+) -> None:
+    sweep = start("clusters")
+    until_one_is_finished(sweep)
+    sweep.send_signal(signal.SIGINT)
+    _, said = sweep.communicate(timeout=PATIENCE)
+    assert sweep.returncode == 130
+    assert said.endswith("the same command goes on from here\nerror: interrupted: nothing half-written was left\n")
+    until_nothing_runs(copy)
+    before = revisions(shell)
+
+    sweep = start("clusters")
+    until_one_is_finished(sweep)
+    end(copy)
+    sweep.communicate(timeout=PATIENCE)
+    between = revisions(shell)
+
+    done = shell("make sweep GRID=clusters")
+    assert f"sweep: 4 experiments, {len(between)} of them finished" in done.stderr
+    assert clusters_in(done.stdout) == ["4", "6", "8", "9"]
+    assert done.stdout.endswith("Not touched by this grid: fasttext, model2vec.\n")
+    after = revisions(shell)
+    assert 1 <= len(before) < len(between) <= len(after) == 4
+    assert before.items() < between.items() <= after.items(), "no experiment was run twice"
+
+    again = shell("make sweep GRID=clusters")
+    assert again.stderr == "sweep: 4 experiments, 4 of them finished, 0 to queue\n"
+    assert again.stdout == done.stdout
+
+
+def test_experiments_that_fail_are_named_and_the_others_shown(shell: Shell) -> None:
+    done = shell("bonepick sweep --grid wrong", code=1)
+    assert clusters_in(done.stdout) == ["10"]
+    fault = done.stderr.splitlines()[-1]
+    name = re.findall(r"error: 1 of the experiments failed \((wrong-\w+)\): `dvc queue logs wrong-\w+`", fault)[0]
+    assert "train.n_clusters is 0" in shell(f"dvc queue logs {name}").stdout
+    again = shell("bonepick sweep --grid wrong", code=1)
+    assert "sweep: 2 experiments, 1 of them finished, 1 to queue" in again.stderr
+
+
+def test_seeds_end_with_their_spread(shell: Shell) -> None:
+    (line,) = [line for block in blocks(sections(PAGE.read_text())["Sweeps"]) for line in commands(block)]
+    spread = shell(line).stdout.partition("How far the seed alone moves them:")[2]
+    for kind in ("model2vec", "contrastive", "fasttext"):
+        for figure in ("valid_auc", "auc", "sample.auc", "unseen.auc", "accuracy", "macro_f1"):
+            row = rf"^\| {kind} +\| +10 \| +{figure} \|( +\d\.\d+ \|){{4}}$"
+            assert re.search(row, spread, re.MULTILINE), row
+
+
+def test_a_sweep_belongs_to_a_commit(shell: Shell) -> None:
+    shell("echo '# a comment' >> bonepick/data/rows.py")
+    done = shell("bonepick sweep --grid clusters", code=2)
+    shell("git restore bonepick")
+    assert done.stderr == (
+        "error: bonepick/data/rows.py differs from the last commit, which a sweep's experiments belong to: "
+        "commit it, or put it back (git restore)\n"
+    )
