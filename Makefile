@@ -26,7 +26,7 @@ test: setup ## run the tests (offline)
 	pytest -q -n 2 --dist loadfile
 
 test-faults: setup ## kill, interrupt, fill the disk, run twice at once: nothing may be lost or half-written
-	pytest -q tests/faults
+	pytest -q -n 2 --dist loadfile tests/faults
 
 test-system: setup .venv/system/installed ## test DVC's queue, sweeps, and S3 remotes against a real server
 	pytest -q -n 2 --dist loadfile --timeout 900 tests/system

@@ -302,10 +302,10 @@ def sweep(
     """Run the experiments of a grid through DVC's queue, those that are not finished yet, and print what came out."""
     from bonepick.experiments import sweeping
 
-    summary, failed = sweeping.sweep(grid, jobs)
+    summary, unfinished = sweeping.sweep(grid, jobs)
     print(summary, end="")
-    if failed:
+    if unfinished:
         raise BonepickError(
-            f"{len(failed)} of the experiments failed ({', '.join(failed)}): `dvc queue logs {failed[0]}` says why; "
-            "the same command runs them again"
+            f"{len(unfinished)} of the experiments did not finish ({', '.join(unfinished)}): "
+            f"`dvc queue logs {unfinished[0]}` says why; the same command runs them again"
         )

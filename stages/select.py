@@ -9,8 +9,8 @@ from bonepick.evaluation.selecting import SelectParams, select
 
 def main(args: Namespace) -> None:
     """Put the best model where `artifacts` in dvc.yaml says that it is."""
-    select(args.evals, args.models, args.output_dir, read_params(SelectParams, "select"), overwrite=True)
+    select(args.evals, args.model_dirs, args.output_dir, read_params(SelectParams, "select"), overwrite=True)
 
 
 if __name__ == "__main__":
-    run_stage(main, ("-e", "--evals"), ("-m", "--models"), ("-o", "--output-dir"))
+    run_stage(main, ("-e", "--evals"), ("-m", "--model-dirs", "+"), ("-o", "--output-dir"))

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from dataclasses import fields
@@ -86,6 +87,13 @@ def test_params_that_are_read_are_declared_and_no_others(script: str) -> None:
     if "**shared" in ast.unparse(tree):
         read = (read - {"shared"}) | {"train.n_clusters", "train.seed"}
     assert read == set(body(script).get("params", []))
+
+
+def test_the_library_reads_no_params_by_itself() -> None:
+    # what a stage reads stands in its script, where the test above finds it
+    files = (path for path in (TOP / "bonepick").rglob("*.py") if path.parent.name != "experiments")
+    readers = {path.name for path in files if re.search(r"\bread_(node|params|yaml)\(", path.read_text())}
+    assert readers == {"params.py", "stage.py"}
 
 
 DATASET_PARAMS = [(f"datasets.{name}", node) for name, node in PARAMS["datasets"].items()]

@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 
 import bonepick
 from bonepick.classifiers.base_model import load_base_model, save_without_card
-from tests.test_pipeline import TOP, Shell, copy_repository, few_rows, git, ran, reproduced, shell
+from tests.test_pipeline import TOP, Shell, git, quick_copy, ran, reproduced, shell
 from tests.test_walkthrough import BASE_MODEL, assert_shown, blocks, commands
 
 pytestmark = pytest.mark.timeout(900)  # a section is several runs of the pipeline
@@ -46,19 +46,6 @@ def run_section(text: str, run: Callable[[str], str]) -> dict[str, str]:
     return printed
 
 
-def few_rows_and_pairs(folder: Path) -> None:
-    """Prepare a copy for many runs: few rows and pairs, and the base model that the page takes from the hub."""
-    few_rows(folder)
-    params = folder / "params.yaml"
-    params.write_text(params.read_text().replace("n_pairs: 100000", "n_pairs: 10000"))
-    (folder / BASE_MODEL).mkdir(parents=True)
-    save_without_card(load_base_model("packaged"), folder / BASE_MODEL)
-    for name, value in (("user.name", "test"), ("user.email", "test@localhost")):
-        git(folder, "config", name, value)
-    git(folder, "add", "-A")
-    git(folder, "commit", "-qm", "copy")
-
-
 def third_dataset(folder: Path) -> None:
     rows = (folder / "rows/seen/train/rows.jsonl").read_bytes().splitlines(keepends=True)
     (folder / "inputs/third/train").mkdir(parents=True)
@@ -67,9 +54,13 @@ def third_dataset(folder: Path) -> None:
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The repository on few rows, with the base model that the page takes from the hub."""
     folder = tmp_path_factory.mktemp("a copy")
-    copy_repository(folder)
-    few_rows_and_pairs(folder)
+    quick_copy(folder)
+    (folder / BASE_MODEL).mkdir(parents=True)
+    save_without_card(load_base_model("packaged"), folder / BASE_MODEL)
+    git(folder, "add", "-A")
+    git(folder, "commit", "-qm", "base model")
     return folder
 
 
@@ -237,9 +228,7 @@ def test_the_workflow_comments_on_what_a_pull_request_changes(
     folder = tmp_path / "checked out"
     git(tmp_path, "clone", "-q", str(origin), str(folder))
     identity = ("-c", "user.name=test", "-c", "user.email=test@localhost")
-    git(
-        folder, *identity, "merge", "-q", "--no-ff", "-m", "merge", "origin/wider-clusters"
-    )  # what is checked out there
+    git(folder, *identity, "merge", "-q", "--no-ff", "-m", "merged", "origin/wider-clusters")  # as the forge does
     (folder / ".venv").symlink_to(sys.prefix)
     for name in ("pyproject.toml", "constraints.txt"):
         os.utime(folder / name, (0, 0))  # or make would install again

@@ -1,4 +1,4 @@
-"""A changed parameter runs the stages that it touches, and no others: each in turn, and some of them for real."""
+"""A changed parameter makes DVC plan the stages that it touches, and no others, each in turn; some run for real."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -236,12 +236,12 @@ def planned(reproduced: str, shell: Shell, copy: Path, tmp_path_factory: pytest.
     return {name: ran(lines) for name, _, lines in parts}
 
 
-def test_no_change_runs_nothing(planned: dict[str, set[str]]) -> None:
+def test_no_change_plans_nothing(planned: dict[str, set[str]]) -> None:
     assert planned["none"] == set()
 
 
 @pytest.mark.parametrize("leaf", list(leaves(PARAMS)))
-def test_a_parameter_runs_its_readers_and_what_follows_from_them(planned: dict[str, set[str]], leaf: str) -> None:
+def test_a_parameter_plans_its_readers_and_what_follows_from_them(planned: dict[str, set[str]], leaf: str) -> None:
     assert planned[leaf] == and_downstream(readers(leaf))
 
 

@@ -62,8 +62,6 @@ def quick_copy(folder: Path) -> None:
     """Copy the repository, on made-up rows, and commit it."""
     copy_repository(folder)
     few_rows(folder, made_up_rows)
-    text = (folder / "params.yaml").read_text()
-    (folder / "params.yaml").write_text(text.replace("n_pairs: 100000", "n_pairs: 10000"))
     commit_all(folder)
 
 
@@ -106,6 +104,7 @@ def few_rows(folder: Path, rows: Callable[[str], Iterable[dict[str, Any]]] = sam
             hub = folder / "HuggingFaceFW/fineweb-edu-llama3-annotations"
             shutil.copytree(folder / "rows" / part, hub)
     params["train"]["fasttext"]["bucket"] = 10_000  # 128 MB a model otherwise
+    params["train"]["contrastive"]["n_pairs"] = 10_000
     yaml.dump(params, folder / "params.yaml")
 
 

@@ -70,7 +70,7 @@ def test_a_path_that_is_long_and_has_spaces(clean: None, shell: Shell, copy: Pat
 
 def test_temp_runs_the_edited_code_of_its_copy(edit: Edit, shell: Shell, copy: Path) -> None:
     before = content(copy / "models/best/selection.json")
-    edit("bonepick/evaluation/selecting.py", '{"selected": best,', '{"selected": best, "edited": True,')
+    edit("bonepick/evaluation/selecting.py", '{"selected": best.name,', '{"selected": best.name, "edited": True,')
     done = shell("dvc exp run --temp --name edited")
     assert ran(done.stdout) == {"select"}
     assert content(copy / "models/best/selection.json") == before

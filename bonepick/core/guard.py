@@ -14,7 +14,8 @@ from bonepick.core.errors import BonepickError
 def unedited(top: Path) -> Iterator[None]:
     """Run a block, and refuse its result where the code that it ran or the params that it read were edited meanwhile.
 
-    DVC would record the result under the edited version otherwise, and take it for up to date from then on.
+    DVC would record the result under the edited version otherwise, and take it for up to date from then on. What is
+    edited after its import and before the block, some tenths of a second, is not seen.
 
     Args:
         top: of the working copy that the modules come from.
@@ -26,8 +27,8 @@ def unedited(top: Path) -> Iterator[None]:
     params.values_read.clear()
     yield
     ran = {Path(getattr(module, "__file__", None) or "") for module in list(sys.modules.values())}
-    # workers import normalizers that this process may not have imported; stages depend on these rooms as a whole
-    ran |= {path for path in before if path.parent in (top / "bonepick/core", top / "bonepick/text")}
+    if top / "bonepick/text/normalizers.py" in ran:  # which it imports by name, and perhaps in workers only
+        ran |= {path for path in before if path.parent == top / "bonepick/text"}
     edited = [str(path.relative_to(top)) for path in sorted(ran & set(before)) if _digest(path) != before[path]]
     edited += [f"{node} in {params.PARAMS_FILE}" for node in params.nodes_that_changed()]
     if edited:

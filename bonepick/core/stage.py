@@ -11,14 +11,17 @@ from bonepick.core.terminal import at_terminal
 
 
 def run_stage(main: Callable[[argparse.Namespace], None], *flags: tuple[str, ...]) -> None:
-    """Parse the stage's flags (`("-o", "--output-dir")`; all are required) and run `main` with them as paths.
+    """Parse the stage's flags and run `main` with them as paths.
+
+    All flags are required: `("-o", "--output-dir")`, or `("-m", "--model-dirs", "+")` for one path or more.
 
     Raises:
         SystemExit: with 1 or 2 and one line on stderr where something is wrong.
     """
     parser = argparse.ArgumentParser(description=main.__doc__)
-    for names in flags:
-        parser.add_argument(*names, required=True, type=Path)
+    for flag in flags:
+        names, several = [name for name in flag if name != "+"], "+" if "+" in flag else None
+        parser.add_argument(*names, required=True, type=Path, nargs=several)
     arguments = parser.parse_args()
     with at_terminal():
         refuse_other_working_copy()

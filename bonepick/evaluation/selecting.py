@@ -1,5 +1,6 @@
 """Select: the model that is best on validation rows, at a place that does not change with the choice."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -23,37 +24,38 @@ class SelectParams(Params):
     """Name of the figure, on validation rows, of which the highest wins."""
 
 
-def select(evals_dir: Path, models_dir: Path, output_dir: Path, params: SelectParams, overwrite: bool = False) -> str:
-    """Put the best evaluated model into a directory, by hard links, and return its kind.
+def select(
+    evals_dir: Path, model_dirs: Sequence[Path], output_dir: Path, params: SelectParams, overwrite: bool = False
+) -> str:
+    """Put the best evaluated model into a directory, by hard links, and return its name.
 
     Its `selection.json` says what the choice went by: `{"selected": "b", "figure": "valid_auc", "of": {"a": 0.9,
     "b": 0.95}}`. Of equals the first by name wins.
 
     Args:
-        evals_dir: `KIND/metrics.json` of each model.
-        models_dir: `KIND` is each model's directory.
+        evals_dir: has `NAME/metrics.json` for each model's directory name.
+        model_dirs: the models to choose from.
         output_dir: becomes a model directory.
         params: the figure.
         overwrite: replace what is there.
 
     Raises:
-        BonepickError: nothing is evaluated, an evaluation has no such figure, or the output is occupied.
+        BonepickError: a model is not evaluated, an evaluation has no such figure, or the output is occupied.
     """
     figure = VALID + params.figure
-    files = sorted(evals_dir.glob(f"[!.]*/{METRICS_FILE}"))
-    if not files:
-        raise BonepickError(f"{evals_dir} holds no evaluation: wanted {evals_dir}/*/{METRICS_FILE}")
-    found = {file.parent.name: _figure(file, figure) for file in files}
-    best = min(found, key=lambda kind: (-found[kind], kind))
+    found = {model: _figure(evals_dir / model.name / METRICS_FILE, figure) for model in sorted(model_dirs)}
+    best = max(found, key=found.__getitem__)
     with whole_directory(output_dir, overwrite) as folder:
-        link_tree(models_dir / best, folder)
-        chosen = {"selected": best, "figure": figure, "of": found}
+        link_tree(best, folder)
+        chosen = {"selected": best.name, "figure": figure, "of": {model.name: own for model, own in found.items()}}
         (folder / SELECTION_FILE).write_bytes(msgspec.json.format(msgspec.json.encode(chosen), indent=2) + b"\n")
-    note(f"select: {best}, whose {figure} of {found[best]:.3f} is the highest of {len(found)} -> {output_dir}")
-    return best
+    note(f"select: {best.name}, whose {figure} of {found[best]:.3f} is the highest of {len(found)} -> {output_dir}")
+    return best.name
 
 
 def _figure(file: Path, name: str) -> float:
+    if not file.is_file():
+        raise BonepickError(f"{file} is missing: evaluate the model first (eval-... -o {file.parent})")
     ((_, figures),) = msgspec.json.decode(file.read_bytes()).items()
     if name not in figures:
         known = [key.removeprefix(VALID) for key in figures if key.startswith(VALID)]

@@ -26,11 +26,10 @@ class Point:
     grid: str
     changes: dict[str, Any]
 
-    @property
-    def name(self) -> str:
-        """Name of the experiment, which is the same whenever its values are: `seeds-1f40fc92`."""
-        digest = hashlib.sha256(json.dumps(self.changes, sort_keys=True, default=str).encode()).hexdigest()
-        return f"{self.grid}-{digest[:8]}"
+    def name_at(self, commit: str) -> str:
+        """Return the experiment's name, which follows from its values and the commit: `seeds-1f40fc92`."""
+        described = json.dumps([commit, self.changes], sort_keys=True, default=str)
+        return f"{self.grid}-{hashlib.sha256(described.encode()).hexdigest()[:8]}"
 
     @property
     def overrides(self) -> list[str]:
@@ -48,6 +47,10 @@ def read_grid(name: str) -> list[Point]:
     Raises:
         UsageError: there is no such file or grid, a param is not in `params.yaml`, or its values are not a list.
     """
+    if not re.fullmatch(r"[A-Za-z0-9_-]+", name):
+        raise UsageError(
+            f"a grid is called {name!r}: wanted letters, digits, - and _, for DVC names experiments after it"
+        )
     grids = read_yaml(SWEEPS_FILE)
     if not isinstance(grids, dict) or name not in grids:
         known = ", ".join(map(str, grids)) if isinstance(grids, dict) else "none"
@@ -59,8 +62,7 @@ def read_grid(name: str) -> list[Point]:
         read_node(path)
         if not isinstance(values, list) or not values:
             raise UsageError(f"{SWEEPS_FILE}: {name}: {path} is {shortened(values)}, wanted a list of values")
-    points = [Point(name, dict(zip(grid, values, strict=True))) for values in product(*grid.values())]
-    return list({point.name: point for point in points}.values())
+    return [Point(name, dict(zip(grid, values, strict=True))) for values in product(*grid.values())]
 
 
 def _hydra(value: Any) -> str:

@@ -1,16 +1,15 @@
 """What came out of a grid: a ranking on validation figures, and how far the seed alone moves each figure."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import mean, stdev
 from typing import Any
 
+from bonepick.core.errors import BonepickError
 from bonepick.evaluation.comparing import as_markdown
 from bonepick.experiments.grids import Point
 
 SEED = "train.seed"
-RANKED_BY = "valid_auc"
 FIGURES = ("auc", "accuracy", "macro_f1")
 
 
@@ -19,10 +18,12 @@ class Result:
     """A finished experiment.
 
     Attributes:
+        name: the one that DVC knows it under.
         point: its params.
         metrics: kind -> figure -> value, or dataset -> figure -> value.
     """
 
+    name: str
     point: Point
     metrics: dict[str, Any]
 
@@ -32,16 +33,27 @@ class Result:
         return tuple((path, str(value)) for path, value in self.point.changes.items() if path != SEED)
 
 
-def summarize(results: Sequence[Result]) -> str:
-    """Return the tables as Markdown; kinds whose figures are the same in all results are left out, and named."""
+def summarize(results: Sequence[Result], figure: str) -> str:
+    """Return the tables as Markdown; kinds whose figures are the same in all results are left out, and named.
+
+    Args:
+        results: one at least.
+        figure: name of the one that settings and kinds are ranked by.
+
+    Raises:
+        BonepickError: a result lacks that figure.
+    """
     kinds = sorted({kind for result in results for kind in result.metrics})
     same = [kind for kind in kinds if len(results) > 1 and len({str(r.metrics.get(kind)) for r in results}) == 1]
-    groups = _groups(results, [kind for kind in kinds if kind not in same])
+    groups = _groups(results, [kind for kind in kinds if kind not in same], figure)
     parts = []
     if groups:
-        parts.append(f"Ranked on {RANKED_BY}; figures are means over the seeds:\n\n{as_markdown(_ranking(groups))}")
-    if any(len(group.runs) > 1 for group in groups):
-        parts.append(f"How far the seed alone moves them:\n\n{as_markdown(_spread(groups))}")
+        several = any(len(group.runs) > 1 for group in groups)
+        means = "in means over the seeds" if several else "one seed each: another seed may well change the order"
+        parts.append(f"Ranked on {figure}, {means}:\n\n{as_markdown(_ranking(groups))}")
+        if several:
+            parts.append(f"How far the seed alone moves them:\n\n{as_markdown(_spread(groups))}")
+        parts.append(f"The first is {', '.join(groups[0].names)}: `dvc exp apply` puts one into the working tree.\n")
     if same:
         parts.append(f"Not touched by this grid: {', '.join(same)}.\n")
     return "\n".join(parts)
@@ -53,25 +65,32 @@ class _Group:
 
     setting: dict[str, str]
     kind: str
+    names: list[str]
     runs: list[dict[str, float]]
 
     def values(self, figure: str) -> list[float]:
         return [run[figure] for run in self.runs if figure in run]
 
 
-def _groups(results: Sequence[Result], kinds: Sequence[str]) -> list[_Group]:
-    runs = defaultdict(list)
+def _groups(results: Sequence[Result], kinds: Sequence[str], figure: str) -> list[_Group]:
+    """Return the groups, the best first."""
+    found: dict[Any, _Group] = {}
     for result in results:
         for kind in kinds:
-            if kind in result.metrics:
-                runs[result.setting, kind].append(dict(_shown(result.metrics[kind])))
-    groups = [_Group(dict(setting), kind, own) for (setting, kind), own in runs.items()]
-    return sorted(groups, key=lambda group: -mean(group.values(RANKED_BY) or [0.0]))
+            if figure not in (figures := result.metrics.get(kind, {})):
+                raise BonepickError(
+                    f"{result.name} has no {kind}.{figure} to be ranked by: "
+                    "select.figure names it, and a dataset must have validation rows (valid_split)"
+                )
+            group = found.setdefault((result.setting, kind), _Group(dict(result.setting), kind, [], []))
+            group.names.append(result.name)
+            group.runs.append(dict(_shown(figures, figure)))
+    return sorted(found.values(), key=lambda group: -mean(group.values(figure)))
 
 
-def _shown(figures: dict[str, Any]) -> Iterator[tuple[str, float]]:
+def _shown(figures: dict[str, Any], ranked_by: str) -> Iterator[tuple[str, float]]:
     """Yield the figures that are shown, in the order of their columns."""
-    for name in (RANKED_BY, *FIGURES):
+    for name in (ranked_by, *FIGURES):
         if name in figures:
             yield name, figures[name]
         if name == "auc":

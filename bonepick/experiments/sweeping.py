@@ -3,43 +3,55 @@
 import re
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
+from shlex import join
+from tempfile import TemporaryFile
 from time import sleep
 from typing import Any
 
 import msgspec
 
 from bonepick.core.errors import BonepickError, UsageError
+from bonepick.core.params import read_node
 from bonepick.core.progress import note
+from bonepick.evaluation.metrics import VALID
 from bonepick.experiments.grids import Point, read_grid
 from bonepick.experiments.summarizing import Result, summarize
 
+DVC = (sys.executable, "-m", "dvc")
 PAUSE = 1.0  # seconds between two looks at what has finished
+TRIES = 10
+
+Experiments = Mapping[str, Point]
+"""By the names that DVC knows them under."""
 
 
 def sweep(grid: str, jobs: int = 1) -> tuple[str, list[str]]:
-    """Run the experiments of a grid that are not finished yet, and return the summary and the names of failed ones.
+    """Run the experiments of a grid that are not finished yet, and return the summary and the names of unfinished ones.
 
-    Experiments belong to the commit that is checked out, under names that follow from their params: a sweep that was
-    stopped goes on where it was. Interrupting it ends what runs; DVC's run cache keeps the stages that had finished.
+    Experiments belong to the commit that is checked out, under names that follow from it and from their params: a
+    sweep that was stopped goes on where it was. Interrupting it ends what runs; DVC's run cache keeps the stages that
+    had finished.
 
     Args:
         grid: its name in `sweeps.yaml`.
         jobs: experiments to run at a time.
 
     Raises:
-        UsageError: see `read_grid`; or tracked files differ from the commit.
-        BonepickError: DVC or git fails.
+        UsageError: see `read_grid`; tracked files differ from the commit, or DVC's queue holds other experiments.
+        BonepickError: DVC or git fails, or the experiments have no figure to rank them by.
     """
-    points = read_grid(grid)
+    commit = _git("rev-parse", "HEAD").strip()
+    experiments = {point.name_at(commit): point for point in read_grid(grid)}
+    figure = VALID + read_node("select.figure")
     _refuse_uncommitted()
-    _queue(points)
-    _run(points, jobs)
-    refs = _finished(points)
-    results = [Result(point, _metrics(refs[point.name])) for point in points if point.name in refs]
-    failed = [point.name for point in points if point.name not in refs]
-    return (summarize(results) if results else ""), failed
+    _queue(experiments)
+    _run(experiments, jobs)
+    refs = _finished(experiments)
+    results = [Result(name, point, _metrics(refs[name])) for name, point in experiments.items() if name in refs]
+    summary = summarize(results, figure) if results else ""
+    return summary, [name for name in experiments if name not in refs]
 
 
 def _refuse_uncommitted() -> None:
@@ -50,54 +62,61 @@ def _refuse_uncommitted() -> None:
         )
 
 
-def _queue(points: Sequence[Point]) -> None:
+def _queue(experiments: Experiments) -> None:
     """Queue what is neither finished nor in the queue, once more where it failed or its worker is gone."""
-    names = {point.name for point in points}
     _fail_what_no_worker_does()
-    tasks = {name: state for name, state in _tasks().items() if name in names}
-    if failed := sorted(name for name, state in tasks.items() if state == "Failed"):
+    tasks = {name: state for name, state in _tasks().items() if state != "Success"}
+    waiting = {name for name, state in tasks.items() if state != "Failed"}
+    if strangers := sorted(waiting - set(experiments)):
+        raise UsageError(
+            f"DVC's queue holds {strangers[0]}, which is not of this sweep and would run with it: "
+            "let it end, or remove it (dvc queue remove)"
+        )
+    if failed := sorted(set(tasks) & set(experiments) - waiting):
         _dvc("queue", "remove", *failed)
-    finished = _finished(points)
-    there = {*finished, *tasks} - set(failed)
-    todo = [point for point in points if point.name not in there]
-    note(f"sweep: {len(points)} experiments, {len(names & set(finished))} of them finished, {len(todo)} to queue")
-    for point in todo:
-        changes = [word for override in point.overrides for word in ("-S", override)]
-        _dvc("exp", "run", "--queue", "--name", point.name, *changes)
+    finished = _finished(experiments)
+    todo = [name for name in experiments if name not in finished and name not in waiting]
+    note(f"sweep: {len(experiments)} experiments, {len(finished)} of them finished, {len(todo)} to queue")
+    for name in todo:
+        changes = [word for override in experiments[name].overrides for word in ("-S", override)]
+        _dvc("exp", "run", "--queue", "--name", name, *changes)
 
 
-def _run(points: Sequence[Point], jobs: int) -> None:
+def _run(experiments: Experiments, jobs: int) -> None:
     """Let DVC's workers empty the queue."""
-    shown = set(_finished(points))
-    command = [sys.executable, "-m", "dvc", "exp", "run", "--run-all", "--jobs", str(jobs)]
-    running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
-    try:
-        while running.poll() is None:
-            sleep(PAUSE)
-            shown = _show_progress(points, shown)
-    except KeyboardInterrupt:
-        running.kill()
-        _dvc("queue", "stop", "--kill")
-        note("sweep: stopped; the same command goes on from here")
-        raise
-    _show_progress(points, shown)
+    shown = set(_finished(experiments))
+    if len(shown) < len(experiments):
+        note(f"sweep: running, {jobs} at a time; what each one prints: `dvc queue logs NAME`")
+    command = [*DVC, "exp", "run", "--run-all", "--jobs", str(jobs)]
+    with TemporaryFile("w+") as said:
+        running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=said, start_new_session=True)
+        try:
+            while running.poll() is None:
+                sleep(PAUSE)
+                shown = _show_progress(experiments, shown)
+        except KeyboardInterrupt:
+            running.kill()
+            _dvc("queue", "stop", "--kill")
+            note("sweep: stopped; the same command goes on from here")
+            raise
+        said.seek(0)
+        if running.returncode > 0:
+            raise _fault("dvc exp run --run-all", said.read())
+    _show_progress(experiments, shown)
 
 
-def _show_progress(points: Sequence[Point], shown: set[str]) -> set[str]:
-    finished = set(_finished(points))
-    for point in points:
-        if point.name in finished - shown:
-            values = ", ".join(point.overrides)
-            note(f"{point.name} is finished ({values}): {len(finished)} of {len(points)}")
+def _show_progress(experiments: Experiments, shown: set[str]) -> set[str]:
+    finished = set(_finished(experiments))
+    for name, point in experiments.items():
+        if name in finished - shown:
+            note(f"{name} is finished ({', '.join(point.overrides)}): {len(finished)} of {len(experiments)}")
     return finished
 
 
-def _finished(points: Sequence[Point]) -> dict[str, str]:
-    """Return name -> ref of the experiments that are finished on this commit."""
-    head = _git("rev-parse", "HEAD").strip()
-    refs = _git("for-each-ref", "--format=%(refname)", f"refs/exps/{head[:2]}/{head[2:]}").split()
-    names = {point.name for point in points}
-    return {ref.rpartition("/")[2]: ref for ref in refs if ref.rpartition("/")[2] in names}
+def _finished(experiments: Experiments) -> dict[str, str]:
+    """Return name -> ref of the experiments that are finished."""
+    refs = _git("for-each-ref", "--format=%(refname)", "refs/exps").split()
+    return {ref.rpartition("/")[2]: ref for ref in refs if ref.rpartition("/")[2] in experiments}
 
 
 def _tasks() -> dict[str, str]:
@@ -108,11 +127,12 @@ def _tasks() -> dict[str, str]:
 
 def _fail_what_no_worker_does() -> None:
     """Let tasks count as failed whose worker was killed: DVC takes them for running, and would wait for ever."""
-    while not _a_worker_lives():
-        lost = sorted(name for name, state in _tasks().items() if state == "Running")
+    for _ in range(TRIES):  # the first time, DVC only interrupts what outlived its worker
+        lost = [] if _a_worker_lives() else sorted(name for name, state in _tasks().items() if state == "Running")
         if not lost:
             return
         _dvc("queue", "kill", *lost)
+    raise BonepickError(f"{lost[0]} has no worker, and DVC cannot end it: look at `dvc queue status`")
 
 
 def _a_worker_lives() -> bool:
@@ -134,16 +154,19 @@ def _metrics(ref: str) -> dict[str, Any]:
 
 
 def _git(*words: str) -> str:
-    return _output("git", *words)
+    return _output(("git",), *words)
 
 
 def _dvc(*words: str) -> str:
-    return _output(sys.executable, "-m", "dvc", *words)
+    return _output(DVC, *words)
 
 
-def _output(*command: str) -> str:
-    done = subprocess.run(command, capture_output=True, text=True)
+def _output(program: tuple[str, ...], *words: str) -> str:
+    done = subprocess.run([*program, *words], capture_output=True, text=True)
     if done.returncode:
-        said = " ".join((done.stderr or done.stdout).split())[-500:]
-        raise BonepickError(f"`{' '.join(command[-3:])}` failed ({done.returncode}): {said}")
+        raise _fault(join([program[-1], *words]), done.stderr or done.stdout)
     return done.stdout
+
+
+def _fault(command: str, said: str) -> BonepickError:
+    return BonepickError(f"`{command}` failed: {' '.join(said.split())[-500:]}")

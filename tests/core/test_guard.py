@@ -74,6 +74,17 @@ def test_an_edit_of_a_module_that_is_not_imported_is_none_of_its_business(top: P
         (top / "bonepick/new.py").write_text("value = 3\n")
 
 
+def test_normalizers_that_only_workers_import_are_part_of_what_ran(top: Path, load: Load) -> None:
+    (top / "bonepick/text").mkdir()
+    for name in ("normalizers", "ultrafine"):
+        (top / f"bonepick/text/{name}.py").write_text("value = 1\n")
+    with unedited(top):  # no normalizer is in use
+        (top / "bonepick/text/ultrafine.py").write_text("value = 2\n")
+    load("bonepick/text/normalizers.py")
+    with refused("bonepick/text/ultrafine.py"), unedited(top):
+        (top / "bonepick/text/ultrafine.py").write_text("value = 3\n")
+
+
 def test_the_same_content_again_is_no_edit(top: Path, load: Load) -> None:
     load("bonepick/early.py")
     with unedited(top):
@@ -108,6 +119,12 @@ def test_an_edit_of_other_params_and_of_the_layout_is_none_of_its_business(top: 
     with unedited(top):
         read_node("train.seed")
         (top / "params.yaml").write_text("labels: [c]\n\ntrain:\n  epochs: 5\n  seed: 42  # as before\n")
+
+
+def test_params_that_were_read_before_the_block_are_none_of_its_business(top: Path) -> None:
+    read_node("train.seed")
+    with unedited(top):
+        (top / "params.yaml").write_text("train: {seed: 43}\n")
 
 
 def test_a_fault_of_the_block_comes_first(top: Path, load: Load) -> None:

@@ -33,6 +33,20 @@ def test_flags_are_paths(monkeypatch: pytest.MonkeyPatch, at_root: None) -> None
     assert vars(args) == {"input_dir": Path("data/raw"), "output_dir": Path("out")}
 
 
+def test_a_flag_may_have_one_name(monkeypatch: pytest.MonkeyPatch, at_root: None) -> None:
+    monkeypatch.setattr("sys.argv", ["stage", "--dataset", "a"])
+    calls: list[Namespace] = []
+    run_stage(calls.append, ("--dataset",))
+    assert vars(calls[0]) == {"dataset": Path("a")}
+
+
+def test_a_flag_may_take_several(monkeypatch: pytest.MonkeyPatch, at_root: None) -> None:
+    monkeypatch.setattr("sys.argv", ["stage", "-m", "models/a", "models/b"])
+    calls: list[Namespace] = []
+    run_stage(calls.append, ("-m", "--model-dirs", "+"))
+    assert vars(calls[0]) == {"model_dirs": [Path("models/a"), Path("models/b")]}
+
+
 def test_a_missing_flag_is_exit_code_2(
     monkeypatch: pytest.MonkeyPatch, at_root: None, capsys: pytest.CaptureFixture[str]
 ) -> None:

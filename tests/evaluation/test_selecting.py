@@ -26,7 +26,8 @@ def evaluated(tmp_path: Path) -> Callable[..., None]:
 
 def selected(tmp_path: Path, figure: str = "auc", **options: bool) -> str:
     params = SelectParams(figure=figure)
-    return select(tmp_path / "evals", tmp_path / "models", tmp_path / "models/best", params, **options)
+    models = [path for path in (tmp_path / "models").iterdir() if path.name in "abc"]
+    return select(tmp_path / "evals", models, tmp_path / "models/best", params, **options)
 
 
 def test_the_best_on_validation_wins_whatever_test_says(
@@ -61,12 +62,19 @@ def test_a_choice_takes_no_second_copy_of_the_weights(tmp_path: Path, evaluated:
 
 
 def test_what_is_missing_is_said(tmp_path: Path, evaluated: Callable[..., None]) -> None:
-    with pytest.raises(BonepickError, match="evals holds no evaluation"):
-        selected(tmp_path)
     evaluated("a", valid_auc=0.9, valid_accuracy=0.9)
     with pytest.raises(BonepickError, match=r"a/metrics\.json has no valid_f2: select\.figure can be auc, accuracy"):
         selected(tmp_path, "f2")
     evaluated("b", auc=0.9)
     with pytest.raises(BonepickError, match=r"b/metrics\.json has no valid_auc: give a dataset validation rows"):
         selected(tmp_path)
+    (tmp_path / "evals/a/metrics.json").unlink()
+    with pytest.raises(BonepickError, match=r"a/metrics\.json is missing: evaluate the model first"):
+        selected(tmp_path)
     assert not (tmp_path / "models/best").exists()
+
+
+def test_an_evaluation_that_lies_there_still_is_not_looked_at(tmp_path: Path, evaluated: Callable[..., None]) -> None:
+    evaluated("a", valid_auc=0.9)
+    evaluated("stale", valid_auc=1.0)
+    assert selected(tmp_path) == "a"

@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -13,7 +12,7 @@ from pathlib import Path
 from ruamel.yaml import YAML
 
 from tests.system.s3 import S3Server
-from tests.test_pipeline import copy_repository, few_rows, git
+from tests.test_pipeline import commit_all, copy_repository, few_rows, made_up_rows, ran
 
 EVALUATIONS = {"eval_model2vec@model2vec", "eval_model2vec@contrastive", "eval_fasttext"}
 OUTS = ("data", "models", "evals", "reports")
@@ -57,22 +56,14 @@ class Shell:
 def small_copy(folder: Path) -> None:
     """Copy the repository, with one dataset of a few rows and short trainings, and commit it."""
     copy_repository(folder)
-    few_rows(folder)
+    few_rows(folder, made_up_rows)
     yaml = YAML()
     params = yaml.load(folder / "params.yaml")
     del params["datasets"]["unseen"]
     params["train"]["contrastive"]["n_pairs"] = 2_000
     params["train"]["fasttext"]["epoch"] = 5
     yaml.dump(params, folder / "params.yaml")
-    for name, value in (("user.name", "test"), ("user.email", "test@localhost")):
-        git(folder, "config", name, value)
-    git(folder, "add", "-A")
-    git(folder, "commit", "-qm", "a small copy")
-
-
-def ran(printed: str) -> set[str]:
-    """Return the stages that ran, by what DVC printed."""
-    return set(re.findall(r"Running stage '([^']+)'", printed))
+    commit_all(folder)
 
 
 def digests(folder: Path) -> dict[str, str]:
@@ -128,10 +119,18 @@ def main() -> None:
         shell(here, "git add -A && git commit -qm results")
         server.files().mkdir("demo")
         trip = round_trip(shell, here, Path(folder) / "clone", "s3://demo/bonepick")
-        objects = server.files().find("demo", detail=True).values()
-    size = sum(entry["size"] for entry in objects)
-    proven = {
-        f"{len(objects)} objects pushed, {size / 1e6:.1f} MB": len(objects) > 0,
+        proven = claims(trip, server, "demo")
+    print("\nproven:" if all(proven.values()) else "\nNOT proven:")
+    for what, holds in proven.items():
+        print(f"  {'yes' if holds else 'NO '}  {what}")
+    sys.exit(not all(proven.values()))
+
+
+def claims(trip: RoundTrip, server: S3Server, bucket: str) -> dict[str, bool]:
+    """Return what a round trip shall prove, and whether it did."""
+    sizes = [entry["size"] for entry in server.files().find(bucket, detail=True).values()]
+    return {
+        f"{len(sizes)} objects pushed, {sum(sizes) / 1e6:.1f} MB": bool(sizes),
         f"{len(trip.made)} files pulled into a fresh clone, byte for byte the same": trip.pulled == trip.made,
         "`dvc status` and `dvc status -c` in sync": trip.in_sync,
         f"{len(trip.ran_after_pull)} stages run by `dvc repro` after the pull": not trip.ran_after_pull,
@@ -140,10 +139,6 @@ def main() -> None:
             trip.ran_without_lock == EVALUATIONS and trip.restored == trip.made
         ),
     }
-    print("\nproven:" if all(proven.values()) else "\nNOT proven:")
-    for what, holds in proven.items():
-        print(f"  {'yes' if holds else 'NO '}  {what}")
-    sys.exit(not all(proven.values()))
 
 
 if __name__ == "__main__":

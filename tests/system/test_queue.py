@@ -69,6 +69,19 @@ def test_the_lines_of_the_page(copy: Path, shell: Shell, tmp_path: Path) -> None
     assert "broken" not in rows
 
 
+def test_the_edited_code_of_its_copy_runs(copy: Path, shell: Shell, tmp_path: Path) -> None:
+    module = copy / "bonepick/evaluation/selecting.py"
+    module.write_text(module.read_text().replace('{"selected": best.name,', '{"selected": best.name, "edited": True,'))
+    shell("dvc exp run --queue -n edited")
+    shell("git restore bonepick")
+    shell(f"dvc queue start > {quote(str(tmp_path / 'started'))} 2>&1")
+    wait_until_idle(copy)
+    shell("dvc exp apply edited")
+    edited = json.loads((copy / "models/best/selection.json").read_text())
+    shell("git restore . && dvc checkout")
+    assert edited["edited"] is True
+
+
 def test_a_failed_experiment_is_shown_with_the_figures_of_its_commit(copy: Path, shell: Shell, tmp_path: Path) -> None:
     shell("dvc exp run --queue -n broken -S train.contrastive.loss=nonsense")
     shell(f"dvc queue start > {quote(str(tmp_path / 'started'))} 2>&1")

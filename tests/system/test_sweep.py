@@ -22,6 +22,8 @@ __all__ = ["reproduced", "shell"]  # fixtures: `copy` reproduced and committed; 
 GRIDS = """
 clusters:
   train.n_clusters: [4, 6, 8, 9]
+one:
+  train.n_clusters: [7]
 seeds:
   train.n_clusters: [10]
   train.seed: [1, 2]
@@ -98,9 +100,9 @@ def until_nothing_runs(folder: Path) -> None:
         time.sleep(0.2)
 
 
-def revisions(shell: Shell) -> dict[str, str]:
-    """Finished experiments of the grid `clusters`, and their commits."""
-    lines = shell("git for-each-ref --format='%(refname:lstrip=4) %(objectname)' 'refs/exps/**/clusters-*'").stdout
+def revisions(shell: Shell, grid: str = "clusters") -> dict[str, str]:
+    """Finished experiments of a grid, and their commits."""
+    lines = shell(f"git for-each-ref --format='%(refname:lstrip=4) %(objectname)' 'refs/exps/**/{grid}-*'").stdout
     return dict(line.split() for line in lines.splitlines())
 
 
@@ -139,11 +141,33 @@ def test_a_sweep_goes_on_after_it_was_interrupted_and_after_its_workers_were_kil
     assert again.stdout == done.stdout
 
 
+def test_a_commit_begins_a_new_sweep_and_does_not_disturb_one(start: Start, shell: Shell) -> None:
+    sweep = start("one")
+    assert sweep.stderr is not None
+    assert "1 to queue" in next(sweep.stderr)
+    assert "sweep: running, 1 at a time" in next(sweep.stderr)
+    shell("git commit --allow-empty -qm meanwhile")
+    table, _ = sweep.communicate(timeout=PATIENCE)
+    assert sweep.returncode == 0
+    assert clusters_in(table) == ["7"]
+    again = shell("bonepick sweep --grid one")
+    assert "sweep: 1 experiments, 0 of them finished, 1 to queue" in again.stderr
+    assert clusters_in(again.stdout) == ["7"]
+    assert revisions(shell, "one").keys() == set(re.findall(r"one-\w+", table + again.stdout))
+
+
+def test_a_queue_with_other_experiments_is_left_alone(shell: Shell) -> None:
+    shell("dvc exp run --queue -n mine -S train.n_clusters=3")
+    done = shell("bonepick sweep --grid one", code=2)
+    shell("dvc queue remove mine")
+    assert done.stderr.startswith("error: DVC's queue holds mine, which is not of this sweep and would run with it: ")
+
+
 def test_experiments_that_fail_are_named_and_the_others_shown(shell: Shell) -> None:
     done = shell("bonepick sweep --grid wrong", code=1)
     assert clusters_in(done.stdout) == ["10"]
     fault = done.stderr.splitlines()[-1]
-    name = re.findall(r"error: 1 of the experiments failed \((wrong-\w+)\): `dvc queue logs wrong-\w+`", fault)[0]
+    (name,) = re.findall(r"error: 1 of the experiments did not finish \((wrong-\w+)\): `dvc queue logs ", fault)
     assert "train.n_clusters is 0" in shell(f"dvc queue logs {name}").stdout
     again = shell("bonepick sweep --grid wrong", code=1)
     assert "sweep: 2 experiments, 1 of them finished, 1 to queue" in again.stderr
