@@ -23,7 +23,7 @@ sweep: setup ## run the experiments of a grid in sweeps.yaml, and sum them up: m
 	@bonepick sweep --grid $(or $(GRID),seeds) --jobs $(or $(JOBS),1)
 
 test: setup ## run the tests (offline)
-	pytest -q -n 2 --dist loadfile
+	pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
 test-faults: setup ## kill, interrupt, fill the disk, run twice at once: nothing may be lost or half-written
 	pytest -q -n 2 --dist loadfile tests/faults

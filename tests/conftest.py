@@ -20,6 +20,12 @@ settings.register_profile("bonepick", deadline=None, derandomize=True, database=
 settings.load_profile("bonepick")
 
 Row = dict[str, Any]
+TESTS = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the modules that run whole pipelines: no worker shall be left alone with one at the end."""
+    items.sort(key=lambda item: item.path.parent != TESTS)
 
 
 def _packed(name: str, content: bytes) -> bytes:

@@ -121,7 +121,7 @@ def test_code_that_is_edited_while_its_stage_runs(edit: Edit, shell: Shell, copy
         'if (marker := Path("tmp/edit me")).exists():\n        marker.unlink()\n'
         '        Path(__file__).open("a").write("# edited\\n")'
     )
-    edit(module, "    return best\n", f"    {somebody}\n    return best\n")
+    edit(module, "    return best.name\n", f"    {somebody}\n    return best.name\n")
 
     (error,) = errors(shell("dvc repro", code=255))
     assert error.startswith(f"error: {module} was edited while the stage ran")
@@ -178,8 +178,8 @@ def test_two_at_once(edit: Edit, shell: Shell, copy: Path) -> None:
     os.mkfifo(gate)
     edit(
         module,
-        "    return best\n",
-        '    if (gate := Path("tmp/gate")).exists():\n        gate.read_text()\n    return best\n',
+        "    return best.name\n",
+        '    if (gate := Path("tmp/gate")).exists():\n        gate.read_text()\n    return best.name\n',
     )
 
     both = shell(
