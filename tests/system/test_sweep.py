@@ -156,7 +156,8 @@ def test_a_commit_begins_a_new_sweep_and_does_not_disturb_one(start: Start, shel
     assert revisions(shell, "one").keys() == set(re.findall(r"one-\w+", table + again.stdout))
 
 
-def test_a_queue_with_other_experiments_is_left_alone(shell: Shell) -> None:
+def test_a_queue_with_other_experiments_is_left_alone(shell: Shell, copy: Path) -> None:
+    until_nothing_runs(copy)  # a worker that has just become idle would take it
     shell("dvc exp run --queue -n mine -S train.n_clusters=3")
     done = shell("bonepick sweep --grid one", code=2)
     shell("dvc queue remove mine")
