@@ -96,9 +96,6 @@ def test_the_library_reads_no_params_by_itself() -> None:
     assert readers == {"params.py", "stage.py"}
 
 
-DATASET_PARAMS = [(f"datasets.{name}", node) for name, node in PARAMS["datasets"].items()]
-
-
 @pytest.mark.parametrize(
     ("kind", "node", "shared"),
     [

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from tests.test_parameters import EVALUATIONS, STATIC_TRAININGS, TRAININGS, of_datasets
 from tests.test_pipeline import Shell, quick_copy, ran, reproduced, shell
 
 __all__ = ["reproduced", "shell"]  # fixtures: `copy` reproduced and committed; a command line in it
@@ -200,14 +201,7 @@ def test_two_at_once(edit: Edit, shell: Shell, copy: Path) -> None:
     assert (copy / "dvc.lock").read_text() == lock
 
 
-def of_datasets(*stages: str) -> set[str]:
-    return {f"{stage}@{name}" for stage in stages for name in ("sample", "unseen")}
-
-
-STATIC_TRAININGS = {"train_model2vec", "train_contrastive"}
-TRAININGS = STATIC_TRAININGS | {"train_fasttext"}
-STATIC_EVALUATIONS = {"eval_model2vec@model2vec", "eval_model2vec@contrastive"}
-EVALUATIONS = STATIC_EVALUATIONS | {"eval_fasttext"}
+STATIC_EVALUATIONS = EVALUATIONS - {"eval_fasttext"}
 NORMALIZING = of_datasets("normalize_dataset", "convert_to_fasttext")
 READING = (
     of_datasets("import_hf_dataset", "transform_dataset", "balance_dataset") | NORMALIZING | TRAININGS | EVALUATIONS

@@ -15,7 +15,7 @@ import msgspec
 from bonepick.core.errors import BonepickError, UsageError
 from bonepick.core.params import read_node
 from bonepick.core.progress import note
-from bonepick.evaluation.metrics import VALID
+from bonepick.evaluation.metrics import METRICS_FILE, VALID
 from bonepick.experiments.grids import Point, read_grid
 from bonepick.experiments.summarizing import Result, summarize
 
@@ -148,7 +148,7 @@ def _metrics(ref: str) -> dict[str, Any]:
     return {
         kind: figures
         for file in files
-        if file.endswith("/metrics.json")
+        if file.endswith(f"/{METRICS_FILE}")
         for kind, figures in msgspec.json.decode(_git("show", f"{ref}:{file}")).items()
     }
 
