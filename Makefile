@@ -1,6 +1,6 @@
 # Bare `make` prints this help. DVC is the interface for everything else: dvc repro, dvc exp run, dvc plots show.
 .DEFAULT_GOAL := help
-.PHONY: help setup repro eval sweep test test-faults test-system remote-demo bench-memory lint clean
+.PHONY: help setup repro eval sweep test test-faults test-system remote-demo bench bench-memory lint clean
 SHELL := /bin/sh
 
 # stages are run as `python -m ...`: they must find the environment's python, activated or not
@@ -34,6 +34,9 @@ test-system: setup .venv/system/installed ## test DVC's queue, sweeps, and S3 re
 remote-demo: setup .venv/system/installed ## push to an S3 server on this machine, pull in another clone, and say what was proven
 	@python -m tests.system.demo
 
+bench: setup ## measure speed, each figure beside a baseline in the same run
+	python benchmarks/evaluation.py
+
 bench-memory: setup ## measure the peak memory of data preparation at ten times the rows
 	python benchmarks/memory.py
 
@@ -45,7 +48,7 @@ lint: setup ## check style, types and layers
 
 clean: ## remove what the pipeline made; DVC's cache keeps it, so that the next repro only checks it out
 	rm -rf data models reports
-	find evals -type f ! -name metrics.json -delete
+	find evals -type f ! -name metrics.json ! -name figures.csv -delete
 
 .venv/installed: pyproject.toml constraints.txt
 	@for python in $${PYTHON:-python3} python3.13 python3.12 python3.11 python; do \

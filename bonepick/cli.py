@@ -1,4 +1,4 @@
-"""The console script: finds the command in `bonepick.commands`, runs it, and turns faults into one line.
+"""The console script: finds the command in `bonepick/commands/`, runs it, and turns faults into one line.
 
 All imports are inside functions: they take some tenths of a second, in which Ctrl-C must be answered too.
 """
@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from cyclopts import App
+
+COMMANDS = ("preparing", "training", "evaluating")
+"""Modules in `bonepick/commands/`, in the order of the help."""
 
 
 def main() -> None:
@@ -37,7 +40,7 @@ def _run(words: list[str]) -> None:
 
 
 def make_app() -> "App":
-    """Register every function of `bonepick.commands`, without importing it: `--help` is then quick."""
+    """Register the functions in `bonepick/commands/`, without importing them: `--help` is then quick."""
     import ast
     from importlib.metadata import version
     from pathlib import Path
@@ -46,11 +49,12 @@ def make_app() -> "App":
 
     description = "Train, measure and apply text quality classifiers. --quiet silences notes."
     app = App(name="bonepick", help=description, version=lambda: version("bonepick"), suppress_keyboard_interrupt=False)
-    source = Path(__file__).with_name("commands.py").read_text(encoding="utf-8")
-    functions = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
-    for number, function in enumerate(functions):
-        help_line = ast.get_docstring(function) or ""
-        app.command(f"bonepick.commands:{function.name}", help=help_line, sort_key=number)
+    for module in COMMANDS:
+        source = (Path(__file__).parent / "commands" / f"{module}.py").read_text(encoding="utf-8")
+        for node in ast.parse(source).body:
+            if isinstance(node, ast.FunctionDef):
+                help_line, place = ast.get_docstring(node) or "", (COMMANDS.index(module), node.lineno)
+                app.command(f"bonepick.commands.{module}:{node.name}", help=help_line, sort_key=place)
     return app
 
 

@@ -14,6 +14,7 @@ P = TypeVar("P", bound=Params)
 Command = Callable[..., None]
 
 # flags that mean one thing in every command
+NORMALIZATION = ("--normalization", "-n")
 InputDir = Annotated[Path, Parameter(alias="-i", help="Dataset to read.")]
 InputDirs = Annotated[list[Path], Parameter(name="--input-dir", alias="-i", negative="", help="Dataset; repeatable.")]
 DatasetDirs = Annotated[
@@ -55,9 +56,9 @@ def flags(*kinds: type[Params], **names: tuple[str, ...]) -> Callable[[Command],
         function.__annotations__, function.__kwdefaults__ = hints, defaults
 
         @wraps(function)
-        def run(**arguments: Any) -> None:
+        def run(*words: Any, **arguments: Any) -> None:
             # what the library gets is the plain dataclass: the flagged one cannot be pickled to workers
-            function(**{name: _plain(value) for name, value in arguments.items()})
+            function(*words, **{name: _plain(value) for name, value in arguments.items()})
 
         return run
 

@@ -12,7 +12,7 @@ import pytest
 
 import bonepick as package
 from bonepick.cli import make_app
-from bonepick.commands import train_fasttext
+from bonepick.commands.training import train_fasttext
 
 Run, Write, Read, Tree = (
     Callable[..., Any],

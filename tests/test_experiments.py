@@ -182,7 +182,7 @@ def test_curves_are_written(section: Section, copy: Path) -> None:
     assert '"rev": "wide"' in page
     assert "<script" in page and "https://" in page, "the page says that its script is loaded"
     curves = (copy / "dvc_plots/curves.json").read_text()
-    assert '"filename": "contrastive/pr_curve.csv"' in curves
+    assert '"filename": "contrastive/plots/pr_curve.csv"' in curves
     assert '"wide"' in curves
 
 

@@ -27,6 +27,7 @@ PARAMS = YAML(typ="safe").load(TOP / "params.yaml")
 TRAININGS = {"train_model2vec", "train_contrastive", "train_fasttext"}
 EVALUATIONS = {"eval_model2vec@model2vec", "eval_model2vec@contrastive", "eval_fasttext"}
 STATIC_TRAININGS = TRAININGS - {"train_fasttext"}
+TOPICS = {"find_topics"}
 
 
 def of_datasets(*stages: str, names: tuple[str, ...] = ("sample", "unseen")) -> set[str]:
@@ -35,15 +36,16 @@ def of_datasets(*stages: str, names: tuple[str, ...] = ("sample", "unseen")) -> 
 
 # node of params.yaml -> the stages that read it; a leaf is read by those of its longest prefix here
 READ_BY = {
-    "datasets.sample.import": {"import_hf_dataset@sample"} | TRAININGS | EVALUATIONS,
-    "datasets.sample.transform": {"transform_dataset@sample"} | TRAININGS | EVALUATIONS,
-    "datasets.unseen.import": {"import_hf_dataset@unseen"} | TRAININGS | EVALUATIONS,
-    "datasets.unseen.transform": {"transform_dataset@unseen"} | TRAININGS | EVALUATIONS,
+    "datasets.sample.import": {"import_hf_dataset@sample"} | TRAININGS | TOPICS | EVALUATIONS,
+    "datasets.sample.transform": {"transform_dataset@sample"} | TRAININGS | TOPICS | EVALUATIONS,
+    "datasets.unseen.import": {"import_hf_dataset@unseen"} | TRAININGS | TOPICS | EVALUATIONS,
+    "datasets.unseen.transform": {"transform_dataset@unseen"} | TRAININGS | TOPICS | EVALUATIONS,
     "labels": TRAININGS,
     "tokenizer": of_datasets("normalize_dataset", "convert_to_fasttext") | EVALUATIONS,
     "on_error": of_datasets("import_hf_dataset", "transform_dataset", "balance_dataset")
     | of_datasets("normalize_dataset", "convert_to_fasttext")
     | STATIC_TRAININGS
+    | TOPICS
     | EVALUATIONS,
     "balance": of_datasets("balance_dataset"),
     "normalize": of_datasets("normalize_dataset"),
@@ -54,14 +56,18 @@ READ_BY = {
     "train.model2vec": {"train_model2vec"},
     "train.contrastive": {"train_contrastive"},
     "train.fasttext": {"train_fasttext"},
+    "topics": TOPICS,
+    "eval": EVALUATIONS,
     "select": {"select"},
 }
+PRINTS_THEM_ALL = {"compare"}
 # stage -> those that read what it writes
 FEEDS = {
-    "balance_dataset": EVALUATIONS,
+    "balance_dataset": TOPICS | EVALUATIONS,
+    "find_topics": EVALUATIONS,
     "normalize_dataset": STATIC_TRAININGS,
     "convert_to_fasttext": {"train_fasttext"},
-    "base_model": STATIC_TRAININGS,
+    "base_model": TOPICS | STATIC_TRAININGS,
     "train_model2vec": {"eval_model2vec@model2vec", "select"},
     "train_contrastive": {"eval_model2vec@contrastive", "select"},
     "train_fasttext": {"eval_fasttext", "select"},
@@ -148,7 +154,7 @@ THIRD = """'+datasets.third={
 
 def test_another_dataset(experiment: Callable[..., set[str]], copy: Path) -> None:
     of_third = of_datasets(*FEEDS_OF_DATASET, "normalize_dataset", "convert_to_fasttext", names=("third",))
-    assert experiment(THIRD.replace("\n", "")) == of_third | and_downstream(TRAININGS)
+    assert experiment(THIRD.replace("\n", "")) == of_third | and_downstream(TRAININGS | TOPICS)
     assert len(manifest(copy / "models/fasttext")["datasets"]) == 3
     figures = json.loads((copy / "evals/fasttext/metrics.json").read_text())["fasttext"]
     assert {"sample", "unseen", "third"} < set(figures)
@@ -242,7 +248,7 @@ def test_no_change_plans_nothing(planned: dict[str, set[str]]) -> None:
 
 @pytest.mark.parametrize("leaf", list(leaves(PARAMS)))
 def test_a_parameter_plans_its_readers_and_what_follows_from_them(planned: dict[str, set[str]], leaf: str) -> None:
-    assert planned[leaf] == and_downstream(readers(leaf))
+    assert planned[leaf] == and_downstream(readers(leaf)) | PRINTS_THEM_ALL
 
 
 @pytest.mark.parametrize("node", list(READ_BY))

@@ -21,6 +21,7 @@ from bonepick.data.sample import sample_rows
 
 TOP = Path(__file__).parent.parent
 ROWS = {"seen": 500, "unseen": 200}
+EVALUATED = ("model2vec", "contrastive", "fasttext")
 Shell = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -159,10 +160,11 @@ def test_metrics_have_one_top_key_per_kind(reproduced: str, copy: Path) -> None:
         metrics = json.loads((copy / "evals" / kind / "metrics.json").read_text())
         assert set(metrics) == {kind}
         assert set(metrics[kind]) == {
-            *("accuracy", "macro_f1", "auc", "average_precision"),
-            *("valid_accuracy", "valid_macro_f1", "valid_auc", "valid_average_precision"),
+            *(names := ("accuracy", "macro_f1", "auc", "average_precision", "within_topic_auc")),
+            *(f"valid_{name}" for name in names),
             *("sample", "unseen"),
         }
+        assert set(metrics[kind]["unseen"]) == {"auc", "within_topic_auc"}
 
 
 def test_forced_repro_elsewhere_gives_the_same_lock(reproduced: str, shell: Shell, copy: Path, tmp_path: Path) -> None:
@@ -185,6 +187,21 @@ def test_readme_commands_run_in_order(reproduced: str, shell: Shell, copy: Path)
     assert printed["make eval"].endswith((copy / "reports/leaderboard.md").read_text())
     assert "macro avg" in printed["bonepick eval-model2vec -d tmp/edu-binary -m tmp/edu-model2vec"]
     assert "P@1" in printed["bonepick eval-fasttext -d tmp/edu-binary -m tmp/edu-fasttext -o tmp/edu-eval"]
+
+
+def test_commands_of_the_page_on_evaluation_run_in_order(reproduced: str, shell: Shell, copy: Path) -> None:
+    printed = {line: shell(line).stdout for line in shell_blocks(copy / "docs/evaluation.md")}
+    pairs = [(a, b) for i, a in enumerate(sorted(EVALUATED)) for b in sorted(EVALUATED)[i + 1 :]]
+    one_run, two_runs = printed["bonepick compare evals"], printed["bonepick compare HEAD evals"]
+    verdict = "({0}|{1}) is better|no difference that .* rows can show: ({0}|{1}) "
+    assert all(re.search(verdict.format(a, b), one_run) for a, b in pairs)
+    assert all(f"| HEAD:{name} " in two_runs and f"| evals:{name} " in two_runs for name in EVALUATED)
+    assert ran(printed["dvc exp run -S eval.prior=0.1 -S eval.precision=0.8"]) == {
+        *("eval_model2vec@model2vec", "eval_model2vec@contrastive", "eval_fasttext", "compare", "select")
+    }
+    assert "precision_0.8" in json.loads((copy / "models/best/thresholds.json").read_text())
+    for page in ("tmp/two-models/report.html", "tmp/report/report.html", "reports/report.html"):
+        assert "<svg" in (copy / page).read_text()
 
 
 def test_a_dataset_that_params_no_longer_name_is_refused(reproduced: str, shell: Shell, copy: Path) -> None:

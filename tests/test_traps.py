@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from tests.test_parameters import EVALUATIONS, STATIC_TRAININGS, TRAININGS, of_datasets
+from tests.test_parameters import EVALUATIONS, STATIC_TRAININGS, TOPICS, TRAININGS, of_datasets
 from tests.test_pipeline import Shell, quick_copy, ran, reproduced, shell
 
 __all__ = ["reproduced", "shell"]  # fixtures: `copy` reproduced and committed; a command line in it
@@ -204,26 +204,33 @@ def test_two_at_once(edit: Edit, shell: Shell, copy: Path) -> None:
 STATIC_EVALUATIONS = EVALUATIONS - {"eval_fasttext"}
 NORMALIZING = of_datasets("normalize_dataset", "convert_to_fasttext")
 READING = (
-    of_datasets("import_hf_dataset", "transform_dataset", "balance_dataset") | NORMALIZING | TRAININGS | EVALUATIONS
+    of_datasets("import_hf_dataset", "transform_dataset", "balance_dataset")
+    | NORMALIZING
+    | TRAININGS
+    | TOPICS
+    | EVALUATIONS
 )
 
 RUN_AGAIN_BY_A_COMMENT_IN = {
     "bonepick/core/terminal.py": READING | {"base_model", "compare", "select"},
-    "bonepick/text/ultrafine.py": NORMALIZING | TRAININGS | EVALUATIONS,
+    "bonepick/text/ultrafine.py": NORMALIZING | TRAININGS | TOPICS | EVALUATIONS,
     "bonepick/data/importing.py": of_datasets("import_hf_dataset"),
     "bonepick/data/transforming.py": of_datasets("transform_dataset"),
     "bonepick/data/balancing.py": of_datasets("balance_dataset"),
     "bonepick/data/normalizing.py": NORMALIZING | {"train_fasttext", "eval_fasttext"},
     "bonepick/data/rows.py": READING,
-    "bonepick/classifiers/base_model.py": {"base_model"} | STATIC_TRAININGS | STATIC_EVALUATIONS,
+    "bonepick/classifiers/base_model.py": {"base_model"} | STATIC_TRAININGS | TOPICS | STATIC_EVALUATIONS,
     "bonepick/classifiers/heads.py": STATIC_TRAININGS,
     "bonepick/classifiers/pairs.py": {"train_contrastive"},
     "bonepick/classifiers/fasttext.py": {"train_fasttext", "eval_fasttext"},
-    "bonepick/evaluation/metrics.py": EVALUATIONS | {"compare", "select"},
+    "bonepick/classifiers/clusters.py": {"train_contrastive"} | TOPICS,
+    "bonepick/evaluation/metrics.py": EVALUATIONS | {"compare"},
+    "bonepick/evaluation/finding_topics.py": TOPICS,
     "bonepick/evaluation/evaluating.py": EVALUATIONS,
     "bonepick/evaluation/comparing.py": {"compare"},
+    "bonepick/evaluation/report.py": {"compare"},
     "bonepick/evaluation/selecting.py": {"select"},
-    "bonepick/commands.py": set(),
+    "bonepick/commands/training.py": set(),
     "stages/train_fasttext.py": {"train_fasttext"},
 }
 

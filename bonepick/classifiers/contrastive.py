@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from msgspec import Meta
 
 from bonepick.classifiers.base_model import embed, load_base_model
+from bonepick.classifiers.clusters import fit_clusters
 from bonepick.classifiers.device import resolved
 from bonepick.classifiers.heads import (
     HeadParams,
@@ -25,7 +26,7 @@ from bonepick.classifiers.heads import (
     train_head,
 )
 from bonepick.classifiers.ordinal import fit_ordinal_logits
-from bonepick.classifiers.pairs import Pairs, draw_pairs, fit_clusters
+from bonepick.classifiers.pairs import Pairs, draw_pairs
 from bonepick.classifiers.static import StaticClassifier
 from bonepick.classifiers.training_data import TrainingData, read_training_data
 from bonepick.core.errors import BonepickError
@@ -74,9 +75,10 @@ class Contrastive(StaticClassifier):
             valid_pairs = _valid_pairs(clusters(data.valid.features), data, params)
         standardizer = Standardizer(data.train.features)
         objective = _PairLoss(data, pairs, valid_pairs, standardizer, params)
-        layers = standardizer.folded_into(train_head((base.dim, 1), objective, params))
-        pipeline = static_pipeline(base, _class_layers(layers, data), data.classes)
-        return cls(pipeline, static_manifest("contrastive", data, params))
+        head = train_head((base.dim, 1), objective, params)
+        layers = _class_layers(standardizer.folded_into(head.module), data)
+        manifest = static_manifest("contrastive", data, params)
+        return cls(static_pipeline(base, layers, data.classes), manifest, head.history)
 
 
 CLASSIFIER = Contrastive

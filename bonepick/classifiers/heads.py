@@ -93,7 +93,27 @@ class Standardizer:
         return [(weight.astype("float32"), bias.astype("float32")) for weight, bias in layers]
 
 
-def train_head(sizes: Sequence[int], objective: Objective, params: HeadParams) -> "torch.nn.Module":
+@dataclass(frozen=True)
+class TrainedHead:
+    """A trained head, and how it came to be.
+
+    Attributes:
+        module: the weights of the epoch with the lowest validation loss.
+        history: mean training loss (without the penalty) and validation loss of each epoch, the first to the last.
+        l2: the penalty that it was trained with.
+    """
+
+    module: "torch.nn.Module"
+    history: list[tuple[float, float]]
+    l2: float
+
+    @property
+    def valid_loss(self) -> float:
+        """The lowest validation loss; infinite where none was finite."""
+        return min((valid for _, valid in self.history if math.isfinite(valid)), default=math.inf)
+
+
+def train_head(sizes: Sequence[int], objective: Objective, params: HeadParams) -> TrainedHead:
     """Train a head once for each penalty, and return the one with the lowest validation loss.
 
     Args:
@@ -105,40 +125,44 @@ def train_head(sizes: Sequence[int], objective: Objective, params: HeadParams) -
         BonepickError: no penalty gives a finite validation loss.
     """
     with one_thread():
-        tried = [(*_train_once(sizes, objective, params, l2), l2) for l2 in params.l2]
-    loss, head, l2 = min(tried, key=lambda outcome: outcome[0])
-    if not math.isfinite(loss):
+        tried = [_train_once(sizes, objective, params, l2) for l2 in params.l2]
+    best = min(tried, key=lambda trained: trained.valid_loss)
+    if not math.isfinite(best.valid_loss):
         raise BonepickError("training diverged: the validation loss is not finite: lower learning_rate or l2")
     if len(tried) > 1:
-        note(f"l2 {l2:g} has the lowest validation loss, {loss:.4f}, of " + ", ".join(f"{p:g}" for p in params.l2))
-    return head
+        others = ", ".join(f"{l2:g}" for l2 in params.l2)
+        note(f"l2 {best.l2:g} has the lowest validation loss, {best.valid_loss:.4f}, of {others}")
+    return best
 
 
-def _train_once(
-    sizes: Sequence[int], objective: Objective, params: HeadParams, l2: float
-) -> tuple[float, "torch.nn.Module"]:
+def _train_once(sizes: Sequence[int], objective: Objective, params: HeadParams, l2: float) -> TrainedHead:
     import torch
 
     head = _new_head(sizes, params.seed).to(resolved(params.device))
     optimizer = torch.optim.AdamW(head.parameters(), lr=params.learning_rate, weight_decay=0.0)
     order = torch.Generator().manual_seed(params.seed)
     best, best_loss, waited = copy.deepcopy(head), math.inf, 0
+    history = []
     with progress("train", unit="epochs") as advance:
         for _ in range(params.max_epochs):
+            train_loss = torch.zeros((), device=resolved(params.device))
             for chosen in torch.split(torch.randperm(objective.n_examples, generator=order), params.batch_size):
                 optimizer.zero_grad()
                 penalty = sum((layer.weight.square().sum() for layer in linear_layers(head)), torch.tensor(0.0))
-                torch.autograd.backward(objective.loss(head, chosen) + l2 / 2 * penalty)
+                own = objective.loss(head, chosen)
+                torch.autograd.backward(own + l2 / 2 * penalty)
                 optimizer.step()
+                train_loss += own.detach() * len(chosen) / objective.n_examples
             with torch.no_grad():
                 loss = float(objective.valid_loss(head))
             advance(1)
+            history.append((float(train_loss), loss))
             waited += 1
             if loss < best_loss:
                 best, best_loss, waited = copy.deepcopy(head), loss, 0
             if waited >= params.early_stopping_patience:
                 break
-    return best_loss, best
+    return TrainedHead(best, history, l2)
 
 
 def linear_layers(head: "torch.nn.Module") -> "list[torch.nn.Linear]":

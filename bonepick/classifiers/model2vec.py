@@ -42,8 +42,9 @@ class Model2Vec(StaticClassifier):
         standardizer = Standardizer(data.train.features)
         objective = _CrossEntropy(data, standardizer, params)
         sizes = (base.dim, *params.hidden_units, len(data.classes))
-        layers = standardizer.folded_into(train_head(sizes, objective, params))
-        return cls(static_pipeline(base, layers, data.classes), static_manifest("model2vec", data, params))
+        head = train_head(sizes, objective, params)
+        pipeline = static_pipeline(base, standardizer.folded_into(head.module), data.classes)
+        return cls(pipeline, static_manifest("model2vec", data, params), head.history)
 
 
 CLASSIFIER = Model2Vec

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 BATCH = 1_024
 HEAD_FILE = "head.safetensors"
+HISTORY_FILE = "history.csv"
+"""The losses of each epoch of training, for `dvc plots`."""
+HISTORY_HEADER = "epoch,train_loss,valid_loss\n"
 
 
 class StaticClassifier:
@@ -25,9 +28,13 @@ class StaticClassifier:
 
     tokenizer = PACKAGED
 
-    def __init__(self, pipeline: "StaticModelPipeline", manifest: Manifest) -> None:
+    def __init__(
+        self, pipeline: "StaticModelPipeline", manifest: Manifest, history: Sequence[tuple[float, float]] = ()
+    ) -> None:
         self.pipeline = pipeline
         self.manifest = manifest
+        self.history = history
+        """Training and validation loss of each epoch; empty where they are not known."""
 
     @classmethod
     def load(cls, directory: Path) -> Self:
@@ -49,11 +56,14 @@ class StaticClassifier:
             ) from None
         if pipeline.classes_ is None or pipeline.classes_.tolist() != manifest.classes:
             raise BonepickError(f"{directory}: the classes of its manifest and of {HEAD_FILE} differ")
-        return cls(pipeline, manifest)
+        return cls(pipeline, manifest, _read_history(directory / HISTORY_FILE))
 
     def save(self, directory: Path) -> None:
         """Write the directory as model2vec does, and the manifest last."""
         save_without_card(self.pipeline, directory)
+        if self.history:
+            lines = [f"{epoch},{train:.6f},{valid:.6f}\n" for epoch, (train, valid) in enumerate(self.history, 1)]
+            (directory / HISTORY_FILE).write_text(HISTORY_HEADER + "".join(lines), encoding="utf-8")
         self.manifest.save(directory)
 
     def predict_proba(self, texts: Sequence[str], normalized: bool = False) -> "NDArray[np.float64]":
@@ -68,3 +78,10 @@ class StaticClassifier:
                 for start in range(0, len(ready), BATCH)
             ]
         return np.concatenate([np.zeros((0, len(self.manifest.classes))), *batches])
+
+
+def _read_history(path: Path) -> list[tuple[float, float]]:
+    if not path.is_file():
+        return []
+    lines = path.read_text(encoding="utf-8").splitlines()[1:]
+    return [(float(train), float(valid)) for _, train, valid in (line.split(",") for line in lines)]

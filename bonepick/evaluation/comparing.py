@@ -1,93 +1,155 @@
-"""Compare: all evaluated models in one table, the leaderboard."""
+"""Compare: all evaluated models in one table, and which of their differences are real."""
 
-import csv
-import io
-from collections.abc import Sequence
-from dataclasses import replace
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
 from pathlib import Path
 
 from bonepick.core.errors import BonepickError
 from bonepick.core.outputs import whole_directory
+from bonepick.evaluation.differences import FIGURES, Difference, differences
+from bonepick.evaluation.evaluation_folder import Evaluation
+from bonepick.evaluation.intervals import Replicates, replicates
+from bonepick.evaluation.layout import PREDICTIONS_FILE
 from bonepick.evaluation.metrics import figures
-from bonepick.evaluation.predictions import PREDICTIONS_FILE, Predictions
+from bonepick.evaluation.params import EvalParams
+from bonepick.evaluation.predictions import Predictions
+from bonepick.evaluation.report import write_report
+from bonepick.evaluation.tables import as_csv, as_markdown, write_csv
+from bonepick.evaluation.topics import load_topics
 
 LEADERBOARD = "leaderboard"
+DIFFERENCES_FILE = "differences.csv"
+DIFFERENCES_HEADER = ("first", "second", "of", "figure", "difference", "low", "high", "rows", "verdict")
 
 
-def compare(evals_dir: Path, output_dir: Path, overwrite: bool = False) -> str:
-    """Read the predictions of every evaluation in a folder, write the leaderboard, and return it as Markdown.
+@dataclass(frozen=True)
+class Comparison:
+    """Some models on the same test rows.
 
-    A model goes by its folder's name there, so that two of one kind can stand side by side.
+    Attributes:
+        models: the highest pooled AUC first.
+        leaderboard: a header, then a row a model.
+        differences: of each pair, the better one second; of two runs, the later run's model second.
+    """
+
+    models: list[Evaluation]
+    leaderboard: list[list[str]]
+    differences: list[Difference]
+
+    def __str__(self) -> str:
+        verdicts = [["models", "rows of", "figure", "verdict"]]
+        for one in self.differences:
+            verdicts.append([f"{one.first}, {one.second}", one.of or "all datasets", one.figure, one.verdict])
+        return as_markdown(self.leaderboard) + (f"\n{as_markdown(verdicts, 4)}" if self.differences else "")
+
+
+def compare(
+    runs: Mapping[str, Path],
+    params: EvalParams,
+    output_dir: Path | None = None,
+    overwrite: bool = False,
+    topics: Path | None = None,
+    made_by: Mapping[str, str] | None = None,
+) -> Comparison:
+    """Compare the models of a run with each other, or each model of a run with the one of that name in another.
+
+    Args:
+        runs: name -> folder, one or two, each an evaluation or a folder of some.
+        params: of the resamples.
+        output_dir: gets the tables and the report; None writes nothing.
+        overwrite: replace what is there.
+        topics: what `find_topics` wrote, for the report.
+        made_by: title -> text, for the report: parameters and commands.
 
     Raises:
         BonepickError: there is no evaluation, evaluations differ in their test rows, or the output is occupied.
     """
-    found = [
-        replace(Predictions.load(path), kind=path.parent.name)
-        for path in sorted(evals_dir.glob(f"[!.]*/{PREDICTIONS_FILE}"))
-    ]
-    if not found:
-        raise BonepickError(f"{evals_dir} holds no evaluation: wanted {evals_dir}/*/{PREDICTIONS_FILE}")
-    _refuse_other_rows(found)
-    table = leaderboard(found)
-    with whole_directory(output_dir, overwrite) as folder:
-        (folder / f"{LEADERBOARD}.md").write_text(as_markdown(table), encoding="utf-8")
-        (folder / f"{LEADERBOARD}.csv").write_text(as_csv(table), encoding="utf-8")
-    return as_markdown(table)
+    entries = sorted(_evaluations(runs), key=lambda entry: (-_test_auc(entry[2]), entry[2].name))
+    models = [model for _, _, model in entries]
+    names, tests = [model.name for model in models], [model.predictions.where(split="test") for model in models]
+    _refuse_other_rows(names, tests)
+    found = replicates(tests, params, only=FIGURES)
+    compared = Comparison(models, leaderboard(models, found), differences(names, _pairs(entries), found))
+    if output_dir:
+        with whole_directory(output_dir, overwrite) as folder:
+            (folder / f"{LEADERBOARD}.md").write_text(as_markdown(compared.leaderboard), encoding="utf-8")
+            (folder / f"{LEADERBOARD}.csv").write_text(as_csv(compared.leaderboard), encoding="utf-8")
+            rows = [
+                (o.first, o.second, o.of, o.figure, o.value, o.low, o.high, o.rows, o.verdict)
+                for o in compared.differences
+            ]
+            write_csv(folder / DIFFERENCES_FILE, DIFFERENCES_HEADER, rows)
+            write_report(models, compared.differences, folder, load_topics(topics) if topics else (), made_by or {})
+    return compared
 
 
-def leaderboard(models: Sequence[Predictions]) -> list[list[str]]:
-    """Return the table: a header, then a row a model, the highest pooled AUC first.
+def leaderboard(models: Sequence[Evaluation], found: Replicates) -> list[list[str]]:
+    """Return the table: a header, then a row a model in the given order.
 
-    AUC stands for each dataset's test rows and for all of them; accuracy, macro F1 and average precision are those
-    of all test rows; `valid auc` is what choices are made by.
+    AUC stands for all test rows, for each dataset's, and for pairs of texts of one topic, each with its 95% interval;
+    accuracy and macro F1 are those of all test rows; `valid auc` is what choices are made by.
     """
-    datasets = sorted(set(models[0].where(split="test").columns["dataset"]))
-    rows: list[tuple[float, str, list[str]]] = []
-    for model in models:
-        test = model.where(split="test")
-        pooled, valid = figures(test), figures(model.where(split="valid"))
-        own = [figures(test.where(dataset=name)).get("auc") for name in datasets]
-        numbers = [pooled.get("auc"), *own, *(pooled[name] for name in ("accuracy", "macro_f1")), valid.get("auc")]
-        cells = [model.kind, *("-" if number is None else f"{number:.3f}" for number in numbers)]
-        rows.append((-pooled.get("auc", 0.0), model.kind, cells))
-    header = ["model", "auc", *(f"auc {name}" for name in datasets), "accuracy", "macro f1", "valid auc"]
-    return [header, *(cells for _, _, cells in sorted(rows))]
-
-
-def as_markdown(table: Sequence[Sequence[str]]) -> str:
-    """Return a table as Markdown, with columns aligned.
-
-    >>> print(as_markdown([["model", "auc"], ["a", "0.9"]]), end="")
-    | model | auc |
-    |:------|----:|
-    | a     | 0.9 |
-    """
-    table = [[cell.replace("|", "\\|") for cell in row] for row in table]
-    widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))]
-    lines = [
-        "| "
-        + " | ".join(c.rjust(w) if i else c.ljust(w) for i, (c, w) in enumerate(zip(row, widths, strict=True)))
-        + " |"
-        for row in table
+    datasets = sorted({of for of, _ in found.keys} - {""})
+    columns = [("auc", ("", "auc")), *((f"auc {name}", (name, "auc")) for name in datasets)]
+    columns = [
+        (title, key) for title, key in [*columns, ("within topics", ("", "within_topic_auc"))] if key in found.keys
     ]
-    rule = "|" + "|".join("-" * (w + 1) + ":" if i else ":" + "-" * (w + 1) for i, w in enumerate(widths)) + "|"
-    return "\n".join([lines[0], rule, *lines[1:]]) + "\n"
+    rows = []
+    for number, model in enumerate(models):
+        points = dict(zip(found.keys, found.points[number], strict=True))
+        cells = [_with_interval(points[key], found.interval(number, key)) for _, key in columns]
+        test, valid = (figures(model.predictions.where(split=split)) for split in ("test", "valid"))
+        numbers = (test.get("accuracy"), test.get("macro_f1"), valid.get("auc"))
+        rows.append([model.name, *cells, *("-" if value is None else f"{value:.3f}" for value in numbers)])
+    return [["model", *(title for title, _ in columns), "accuracy", "macro f1", "valid auc"], *rows]
 
 
-def as_csv(table: Sequence[Sequence[str]]) -> str:
-    """Return a table as CSV."""
-    stream = io.StringIO()
-    csv.writer(stream, lineterminator="\n").writerows(table)
-    return stream.getvalue()
+def _with_interval(value: float, ends: tuple[float, float]) -> str:
+    return "-" if math.isnan(value) else f"{value:.3f} [{ends[0]:.3f}, {ends[1]:.3f}]"
 
 
-def _refuse_other_rows(models: Sequence[Predictions]) -> None:
-    first = models[0]
-    for model in models[1:]:
-        same = all(first.columns[name] == model.columns[name] for name in ("dataset", "split", "row"))
-        digests = zip(first.columns["digest"], model.columns["digest"], strict=False)
+def _test_auc(model: Evaluation) -> float:
+    return figures(model.predictions.where(split="test")).get("auc", 0.0)
+
+
+def _evaluations(runs: Mapping[str, Path]) -> list[tuple[int, str, Evaluation]]:
+    """Return the evaluations of some runs, each with its run's number and its folder's name.
+
+    They go by the folder's name, so that two of one kind can stand side by side; of several runs, by the run's too.
+    """
+    found = []
+    for number, (called, run) in enumerate(runs.items()):
+        alone = (run / PREDICTIONS_FILE).is_file()
+        folders = [run] if alone else sorted(path.parent for path in run.glob(f"[!.]*/{PREDICTIONS_FILE}"))
+        if not folders:
+            wanted = f"{run}/{PREDICTIONS_FILE} or {run}/*/{PREDICTIONS_FILE}"
+            raise BonepickError(f"{run} holds no evaluation: wanted {wanted}")
+        for folder in folders:
+            name = folder.name if len(runs) == 1 else called if alone else f"{called}:{folder.name}"
+            found.append((number, folder.name, replace(Evaluation.load(folder), name=name)))
+    return found
+
+
+def _pairs(entries: Sequence[tuple[int, str, Evaluation]]) -> list[tuple[int, int]]:
+    """Return which two to compare, as numbers of entries, which stand best first: of one run each two, the better one
+    second; of two runs those of one name, the second run's second, or where no name is in both, each with each.
+    """
+    numbers = range(len(entries))
+    if len({run for run, _, _ in entries}) == 1:
+        return [(worse, better) for better, worse in combinations(numbers, 2)]
+    across = [(a, b) for a in numbers for b in numbers if entries[a][0] < entries[b][0]]
+    return [(a, b) for a, b in across if entries[a][1] == entries[b][1]] or across
+
+
+def _refuse_other_rows(names: Sequence[str], tests: Sequence[Predictions]) -> None:
+    first = tests[0]
+    for name, test in zip(names[1:], tests[1:], strict=True):
+        same = all(first.columns[column] == test.columns[column] for column in ("dataset", "row", "gold"))
+        digests = zip(first.columns["digest"], test.columns["digest"], strict=False)
         if not same or any(a != b for a, b in digests if a is not None and b is not None):
             raise BonepickError(
-                f"{first.kind} and {model.kind} were evaluated on different rows: evaluate them on the same ones"
+                f"{names[0]} and {name} were evaluated on different test rows, or on other labels of them: "
+                "evaluate them on the same ones"
             )

@@ -3,11 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
-
-import msgspec
 
 from bonepick.classifiers.manifest import Manifest
 from bonepick.classifiers.protocol import Classifier
@@ -16,66 +13,86 @@ from bonepick.core.outputs import whole_directory
 from bonepick.core.progress import note
 from bonepick.data.dataset import describe_normalizer
 from bonepick.data.rows import RowParams
-from bonepick.evaluation.curves import save_curves
-from bonepick.evaluation.metrics import METRICS_FILE, VALID, figures
-from bonepick.evaluation.predictions import PREDICTIONS_FILE, Predictions
-from bonepick.evaluation.printing import classification_report_of, datasets_report_of, fasttext_report_of
+from bonepick.evaluation.cutting import thresholds
+from bonepick.evaluation.intervals import replicates
+from bonepick.evaluation.params import EvalParams
+from bonepick.evaluation.predictions import Predictions
+from bonepick.evaluation.printing import (
+    classification_report_of,
+    fasttext_report_of,
+    headline_report_of,
+    thresholds_report_of,
+)
 from bonepick.evaluation.reading import read_texts
+from bonepick.evaluation.topics import topics_of
+from bonepick.evaluation.writing import save_evaluation
 from bonepick.text.normalizers import Normalizer
+from bonepick.text.tokenizer import PACKAGED
 
-PER_DATASET = ("auc",)
+
+@dataclass(frozen=True)
+class Source:
+    """Where evaluated rows come from.
+
+    Attributes:
+        dataset_dirs: each gets its own figures beside the pooled ones.
+        rows: how rows are read.
+        tokenizer: of the model's normalizer, where it uses one.
+        workers: processes that read and normalize rows.
+        normalizer: of a model that does not say which one its texts go through.
+        topics: what `find_topics` wrote of these datasets; without it, figures inside topics are left out.
+    """
+
+    dataset_dirs: Sequence[Path]
+    rows: RowParams
+    tokenizer: str = PACKAGED
+    workers: int = 1
+    normalizer: Normalizer | None = None
+    topics: Path | None = None
 
 
 def evaluate(
-    model: Classifier,
-    dataset_dirs: Sequence[Path],
-    rows: RowParams,
-    output_dir: Path | None = None,
-    tokenizer: str = "packaged",
-    workers: int = 1,
-    overwrite: bool = False,
-    normalizer: Normalizer | None = None,
+    model: Classifier, source: Source, params: EvalParams, output_dir: Path | None = None, overwrite: bool = False
 ) -> str:
     """Evaluate a model and return the report of its pooled test rows.
 
     Args:
         model: of any kind.
-        dataset_dirs: each gets its own figures beside the pooled ones.
-        rows: how rows are read.
-        output_dir: where metrics, predictions and curves go; None writes nothing.
-        tokenizer: of the model's normalizer, where it uses one.
-        workers: processes that read and normalize rows.
+        source: the rows.
+        params: of intervals and thresholds.
+        output_dir: where metrics, predictions, tables and curves go; None writes nothing.
         overwrite: replace what is there.
-        normalizer: of a model that does not say which one its texts go through.
 
     Raises:
-        BonepickError: see `read_texts`; the model says that it has another normalizer; or the output is occupied.
+        BonepickError: see `read_texts` and `topics_of`; the model says that it has another normalizer; or the output
+            is occupied.
     """
-    if normalizer:
-        model.manifest = _with_normalizer(model.manifest, normalizer)
+    if source.normalizer:
+        model.manifest = _with_normalizer(model.manifest, source.normalizer)
     with whole_directory(output_dir, overwrite) if output_dir else nullcontext() as folder:
-        predictions = predict(model, dataset_dirs, rows, tokenizer, workers)
+        predictions, excerpts = predict(model, source)
         _say_strange_labels(predictions)
+        test = predictions.where(split="test")
+        found = replicates([test], params)
+        cuts = thresholds(predictions.where(split="valid"), test, params)
         if folder:
-            predictions.save(folder / PREDICTIONS_FILE)
-            save_curves(predictions.where(split="test"), folder)
-            (folder / METRICS_FILE).write_bytes(encoded_metrics(predictions))
+            save_evaluation(predictions, excerpts, found, cuts, params, folder)
     if output_dir:
         note(f"evaluate: {len(predictions.probabilities):,} rows -> {output_dir}")
-    test = predictions.where(split="test")
     own = f"\n{fasttext_report_of(test)}" if model.manifest.kind == "fasttext" else ""
-    return classification_report_of(test) + own + datasets_report_of(test)
+    return classification_report_of(test) + own + headline_report_of(found) + thresholds_report_of(cuts)
 
 
-def predict(
-    model: Classifier, dataset_dirs: Sequence[Path], rows: RowParams, tokenizer: str, workers: int
-) -> Predictions:
-    """Return a model's predictions for the test and validation rows of some datasets."""
-    read = read_texts(dataset_dirs, model.manifest, rows, tokenizer, workers)
+def predict(model: Classifier, source: Source) -> tuple[Predictions, list[str]]:
+    """Return a model's predictions for the test and validation rows of some datasets, and the texts' beginnings."""
+    read = read_texts(source.dataset_dirs, model.manifest, source.rows, source.tokenizer, source.workers)
+    if source.topics:
+        read.columns["topic"] = list(topics_of(source.topics, read.columns))
     model.manifest = replace(model.manifest, label_form=read.label_form)  # a foreign model learns it from the data
     probabilities = model.predict_proba(read.texts, normalized=True)
     multi_label = read.label_form.multi_label
-    return Predictions(model.manifest.kind, model.manifest.classes, read.columns, probabilities, multi_label)
+    found = Predictions(model.manifest.kind, model.manifest.classes, read.columns, probabilities, multi_label)
+    return found, read.excerpts
 
 
 def _with_normalizer(manifest: Manifest, normalizer: Normalizer) -> Manifest:
@@ -85,24 +102,6 @@ def _with_normalizer(manifest: Manifest, normalizer: Normalizer) -> Manifest:
             f"{describe_normalizer(normalizer.identity)} is asked for: leave --normalization and --max-length away"
         )
     return replace(manifest, normalizer=normalizer.identity)
-
-
-def encoded_metrics(predictions: Predictions) -> bytes:
-    """Return `metrics.json`: under the kind's name the pooled figures on test and on valid, and `auc` per dataset.
-
-    Raises:
-        BonepickError: a dataset has the name of a figure.
-    """
-    test = predictions.where(split="test")
-    found: dict[str, Any] = dict(figures(test))
-    found |= {VALID + name: value for name, value in figures(predictions.where(split="valid")).items()}
-    for name in sorted(set(test.columns["dataset"])):
-        if name in found:
-            raise BonepickError(f"a dataset is called {name!r}, like a figure: rename its folder")
-        own = figures(test.where(dataset=name))
-        found[name] = {figure: own[figure] for figure in PER_DATASET if figure in own}
-    raw = msgspec.json.encode({predictions.kind: found}, order="sorted")
-    return msgspec.json.format(raw, indent=2) + b"\n"
 
 
 def _say_strange_labels(predictions: Predictions) -> None:

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from bonepick.core.errors import BonepickError
+from bonepick.data.labels import canonical_label
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-PREDICTIONS_FILE = "predictions.parquet"
 
 
 @dataclass(frozen=True)
@@ -24,8 +23,9 @@ class Predictions:
         kind: of the model.
         classes: canonical labels, worst to best.
         columns: `dataset`, `split`, `row` (from 0, within dataset and split), `digest` (sha256 of the text),
-            `length` (characters), `source`, `group` and `gold`, lists of equal length n. Digest, length, source and
-            group are those of the row before normalization; None where they are not known.
+            `length` (characters), `words`, `source`, `group`, `topic` (see `topics`) and `gold`, lists of equal
+            length n. Digest, length, words, source and group are those of the row before normalization; None where
+            they are not known.
         probabilities: shape (n, n_classes).
         multi_label: whether rows have any number of labels; `gold` then holds them sorted, joined by spaces.
     """
@@ -53,6 +53,10 @@ class Predictions:
         keep = np.ones(len(self.columns["gold"]), dtype=bool)
         for name, value in wanted.items():
             keep &= np.array([found == value for found in self.columns[name]], dtype=bool)
+        return self.only(keep)
+
+    def only(self, keep: "NDArray[np.bool_]") -> "Predictions":
+        """Return some of the rows; `keep` has shape (n,)."""
         columns = {name: list(compress(values, keep)) for name, values in self.columns.items()}
         return replace(self, columns=columns, probabilities=self.probabilities[keep])
 
@@ -61,7 +65,7 @@ class Predictions:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        types = {"row": pa.int64(), "length": pa.int64()}
+        types = dict.fromkeys(("row", "length", "words", "topic"), pa.int64())
         fields = {name: pa.array(values, types.get(name, pa.string())) for name, values in self.columns.items()}
         chances = {f"p_{c}": pa.array(self.probabilities[:, i]) for i, c in enumerate(self.classes)}
         score = pa.nulls(len(self.probabilities), pa.float64()) if self.multi_label else pa.array(self.score)
@@ -110,3 +114,25 @@ def scores_of(probabilities: "NDArray[np.float64]") -> "NDArray[np.float64]":
     ranks = np.arange(probabilities.shape[1]) / (probabilities.shape[1] - 1)
     scores: NDArray[np.float64] = probabilities @ ranks
     return scores
+
+
+def good_rows(predictions: Predictions, good_from: str = "") -> "NDArray[np.bool_]":
+    """Return which rows have a gold label that is `good_from` or better, shape (n,).
+
+    Args:
+        predictions: with one label a row.
+        good_from: a label of the model; empty takes the best one.
+
+    Raises:
+        BonepickError: the model does not know that label.
+    """
+    import numpy as np
+
+    first = canonical_label(good_from) if good_from else predictions.classes[-1]
+    if first not in predictions.classes:
+        raise BonepickError(
+            f"eval.good_from is {good_from!r}, which the model does not know: "
+            f"wanted one of {', '.join(predictions.classes)}"
+        )
+    good = set(predictions.classes[predictions.classes.index(first) :])
+    return np.array([gold in good for gold in predictions.columns["gold"]], dtype=bool)

@@ -1,10 +1,17 @@
 """What an evaluation prints: scikit-learn's report, and for fastText also the lines of its own `test` commands."""
 
+import math
 from collections import Counter
+from collections.abc import Mapping
+from typing import Any
 
-from bonepick.evaluation.metrics import figures, predicted_labels
+from bonepick.evaluation.intervals import Key, Replicates
+from bonepick.evaluation.metrics import predicted_labels
 from bonepick.evaluation.multi_label import gold_matrix, predicted_matrix
 from bonepick.evaluation.predictions import Predictions
+
+HEADLINE = ("auc", "within_topic_auc", "accuracy")
+"""The figures that are printed with their intervals."""
 
 
 def classification_report_of(predictions: Predictions) -> str:
@@ -45,19 +52,38 @@ def fasttext_report_of(predictions: Predictions) -> str:
     return "\n".join([*head, *lines, f"N\t{len(pairs)}", f"P@1\t{at_one[0]}", f"R@1\t{at_one[1]}"]) + "\n"
 
 
-def datasets_report_of(predictions: Predictions) -> str:
-    """Return a line for each dataset with its rows, AUC and accuracy; nothing where there is one only."""
-    names = sorted(set(predictions.columns["dataset"]))
-    if len(names) < 2:
-        return ""
-    width = max(map(len, names))
-    lines = [f"\n{'dataset':<{width}} {'rows':>9} {'auc':>9} {'accuracy':>9}"]
-    for name in names:
-        own = predictions.where(dataset=name)
-        found = figures(own)
-        shown = [f"{found[key]:.3f}" if key in found else "-" for key in ("auc", "accuracy")]
-        lines.append(f"{name:<{width}} {len(own.probabilities):>9,} {shown[0]:>9} {shown[1]:>9}")
+def headline_report_of(found: Replicates) -> str:
+    """Return a line for all test rows, and for each dataset, with their number and their figures' 95% intervals."""
+    datasets = list(dict.fromkeys(of for of, _ in found.keys))
+    names = [figure for figure in HEADLINE if ("", figure) in found.keys]
+    width = max(len("test rows of"), *map(len, datasets), len("all datasets"))
+    lines = ["", f"{'test rows of':<{width}} {'rows':>9}" + "".join(f" {name:>21}" for name in names)]
+    for of in datasets if len(datasets) > 2 else datasets[:1]:
+        cells = [_with_interval(found, (of, name)) for name in names]
+        rows = next(n for n, (own, _) in zip(found.rows, found.keys, strict=True) if own == of)
+        lines.append(f"{of or 'all datasets':<{width}} {rows:>9,}" + "".join(f" {cell:>21}" for cell in cells))
     return "\n".join(lines) + "\n"
+
+
+def thresholds_report_of(cuts: Mapping[str, Any]) -> str:
+    """Return a line for each threshold, with what it keeps of the test rows; nothing where there are none."""
+    if not cuts:
+        return ""
+    width = max(len("threshold"), *map(len, cuts))
+    names = ("kept", "precision", "recall", "words")
+    lines = ["", f"{'threshold':<{width}} {'score':>9}" + "".join(f" {name:>9}" for name in names)]
+    for name, cut in cuts.items():
+        numbers = [cut["threshold"], *((cut["test"] or {}).get(key) for key in names)]
+        lines.append(f"{name:<{width}}" + "".join(f" {'-' if n is None else f'{n:.3f}':>9}" for n in numbers))
+    return "\n".join(lines) + "\n"
+
+
+def _with_interval(found: Replicates, key: Key) -> str:
+    value = found.points[0, found.keys.index(key)] if key in found.keys else math.nan
+    if math.isnan(value):
+        return "-"
+    low, high = found.interval(0, key)
+    return f"{value:.3f} [{low:.3f}, {high:.3f}]"
 
 
 def _ratio(part: int, whole: int) -> str:

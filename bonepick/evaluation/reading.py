@@ -2,10 +2,10 @@
 
 import hashlib
 from bisect import bisect
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from bonepick.classifiers.manifest import Manifest
 from bonepick.classifiers.protocol import normalizer_of
@@ -17,24 +17,38 @@ from bonepick.data.rows import LeftOut, Row, RowParams, each_block
 from bonepick.data.shards import Shard, find_shards
 from bonepick.text.normalizers import Normalizer
 
+T = TypeVar("T")
+
 EVALUATED = ("test", "valid")
+EXCERPT = 600
+"""Characters of a text that are shown to people."""
 
 
 @dataclass
 class Texts:
-    """Texts as the model takes them, and the columns of the predictions file for them, but for what is predicted."""
+    """Texts as the model takes them, and the columns of the predictions file for them, but for what is predicted.
+
+    Attributes:
+        label_form: how gold labels were read.
+        texts: normalized.
+        excerpts: the beginnings of the texts before normalization, for people.
+        columns: see `Predictions`.
+    """
 
     label_form: LabelForm = ONE_LABEL
     texts: list[str] = field(default_factory=list)
+    excerpts: list[str] = field(default_factory=list)
     columns: dict[str, list[Any]] = field(
         default_factory=lambda: {
-            name: [] for name in ("dataset", "split", "row", "digest", "length", "source", "group", "gold")
+            name: []
+            for name in ("dataset", "split", "row", "digest", "length", "words", "source", "group", "topic", "gold")
         }
     )
 
-    def add(self, text: str, **values: Any) -> None:
+    def add(self, text: str, excerpt: str, **values: Any) -> None:
         """Append one row."""
         self.texts.append(text)
+        self.excerpts.append(excerpt)
         for name, column in self.columns.items():
             column.append(values.get(name))
 
@@ -48,12 +62,27 @@ class _EvaluationRow:
     as_it_was: bool
     label_form: LabelForm
 
-    def __call__(self, row: Row, raw: bytes) -> tuple[str, dict[str, Any]]:
+    def __call__(self, row: Row, raw: bytes) -> tuple[str, str, dict[str, Any]]:
         text, gold = self.rows.text(row), " ".join(self.label_form.labels(self.rows.label_value(row)))
         kept: dict[str, Any] = {name: _string(row.get(name)) for name in ("source", "group")}
         if self.as_it_was:
-            kept |= {"digest": hashlib.sha256(text.encode()).hexdigest(), "length": len(text)}
-        return self.normalizer(text) if self.normalizer else text, {**kept, "gold": gold}
+            kept |= {"digest": text_digest(text), "length": len(text), "words": len(text.split())}
+        return self.normalizer(text) if self.normalizer else text, excerpt_of(text), {**kept, "gold": gold}
+
+
+def excerpt_of(text: str) -> str:
+    """Return the beginning of a text on one line.
+
+    >>> excerpt_of("Two   lines"), len(excerpt_of("long " * 1000))
+    ('Two lines', 600)
+    """
+    line = " ".join(text[: 2 * EXCERPT].split())
+    return line if len(line) <= EXCERPT else f"{line[: EXCERPT - 1]}…"
+
+
+def text_digest(text: str) -> str:
+    """Return the sha256 of a text, which says that two rows hold the same one."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _string(value: object) -> str | None:
@@ -119,6 +148,17 @@ def _read_shards(
     workers: int,
 ) -> None:
     step = _EvaluationRow(rows, normalizer, as_it_was, found.label_form)
+    for split, number, (text, excerpt, kept) in numbered_rows(directory, shards, step, rows, workers):
+        found.add(text, excerpt, dataset=name, split=split, row=number, **kept)
+
+
+def numbered_rows(
+    directory: Path, shards: Sequence[Shard], step: Callable[[Row, bytes], T], rows: RowParams, workers: int
+) -> Iterator[tuple[str, int, T]]:
+    """Yield split, number from 0 on, and what a step makes of each row of `test/` and `valid/`; say what is left out.
+
+    Rows that are set aside count, so that a row has one number whatever a step refuses.
+    """
     left_out = LeftOut()
     for split in EVALUATED:
         own = [shard for shard in shards if shard.split == split]
@@ -126,9 +166,8 @@ def _read_shards(
         for done in each_block(own, step, rows.on_error, workers, f"read {directory}", rows.limits):
             left_out.add(done)
             bad = [row.line for row in done.set_aside]
-            for index, (line, (text, kept)) in enumerate(zip(done.lines, done.items, strict=True)):
-                # rows that are set aside count, so that a row has one number whatever the model's normalizer refuses
-                found.add(text, dataset=name, split=split, row=number + index + bisect(bad, line), **kept)
+            for index, (line, item) in enumerate(zip(done.lines, done.items, strict=True)):
+                yield split, number + index + bisect(bad, line), item
             number += len(done.items) + len(bad)
     left_out.say(directory)
 
@@ -137,4 +176,4 @@ def _read_lines(found: Texts, name: str, directory: Path) -> None:
     for split in EVALUATED:
         lines = read_fasttext_file(directory / f"{split}.txt", found.label_form.multi_label)
         for number, (gold, text) in enumerate(lines):
-            found.add(text, dataset=name, split=split, row=number, gold=" ".join(sorted(set(gold))))
+            found.add(text, excerpt_of(text), dataset=name, split=split, row=number, gold=" ".join(sorted(set(gold))))

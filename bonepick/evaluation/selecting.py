@@ -1,5 +1,6 @@
 """Select: the model that is best on validation rows, at a place that does not change with the choice."""
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ from bonepick.core.errors import BonepickError
 from bonepick.core.outputs import link_tree, whole_directory
 from bonepick.core.params import Params
 from bonepick.core.progress import note
-from bonepick.evaluation.metrics import METRICS_FILE, VALID
+from bonepick.evaluation.layout import METRICS_FILE, THRESHOLDS_FILE, VALID
 
 SELECTION_FILE = "selection.json"
 
@@ -30,7 +31,7 @@ def select(
     """Put the best evaluated model into a directory, by hard links, and return its name.
 
     Its `selection.json` says what the choice went by: `{"selected": "b", "figure": "valid_auc", "of": {"a": 0.9,
-    "b": 0.95}}`. Of equals the first by name wins.
+    "b": 0.95}}`, and its evaluation's `thresholds.json` comes with it. Of equals the first by name wins.
 
     Args:
         evals_dir: has `NAME/metrics.json` for each model's directory name.
@@ -47,6 +48,7 @@ def select(
     best = max(found, key=found.__getitem__)
     with whole_directory(output_dir, overwrite) as folder:
         link_tree(best, folder)
+        shutil.copyfile(evals_dir / best.name / THRESHOLDS_FILE, folder / THRESHOLDS_FILE)
         chosen = {"selected": best.name, "figure": figure, "of": {model.name: own for model, own in found.items()}}
         (folder / SELECTION_FILE).write_bytes(msgspec.json.format(msgspec.json.encode(chosen), indent=2) + b"\n")
     note(f"select: {best.name}, whose {figure} of {found[best]:.3f} is the highest of {len(found)} -> {output_dir}")

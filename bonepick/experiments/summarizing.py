@@ -1,12 +1,12 @@
 """What came out of a grid: a ranking on validation figures, and how far the seed alone moves each figure."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import mean, stdev
 from typing import Any
 
 from bonepick.core.errors import BonepickError
-from bonepick.evaluation.comparing import as_markdown
+from bonepick.evaluation.tables import as_markdown
 from bonepick.experiments.grids import Point
 
 SEED = "train.seed"
@@ -21,11 +21,13 @@ class Result:
         name: the one that DVC knows it under.
         point: its params.
         metrics: kind -> figure -> value, or dataset -> figure -> value.
+        intervals: kind -> figure (`auc`, `unseen.auc`) -> ends of its 95% interval over the test rows.
     """
 
     name: str
     point: Point
     metrics: dict[str, Any]
+    intervals: dict[str, dict[str, tuple[float, float]]] = field(default_factory=dict)
 
     @property
     def setting(self) -> tuple[tuple[str, str], ...]:
@@ -53,6 +55,7 @@ def summarize(results: Sequence[Result], figure: str) -> str:
         parts.append(f"Ranked on {figure}, {means}:\n\n{as_markdown(_ranking(groups))}")
         if several:
             parts.append(f"How far the seed alone moves them:\n\n{as_markdown(_spread(groups))}")
+            parts.append("rows 95%: where a run's figure may lie with other test rows (its interval, in means).\n")
         parts.append(f"The first is {', '.join(groups[0].names)}: `dvc exp apply` puts one into the working tree.\n")
     if same:
         parts.append(f"Not touched by this grid: {', '.join(same)}.\n")
@@ -67,6 +70,12 @@ class _Group:
     kind: str
     names: list[str]
     runs: list[dict[str, float]]
+    intervals: list[dict[str, tuple[float, float]]]
+
+    def interval(self, figure: str) -> str:
+        """The mean of the runs' intervals."""
+        known = [own[figure] for own in self.intervals if figure in own]
+        return "[{:.3f}, {:.3f}]".format(*map(mean, zip(*known, strict=True))) if known else "-"
 
     def values(self, figure: str) -> list[float]:
         return [run[figure] for run in self.runs if figure in run]
@@ -82,9 +91,10 @@ def _groups(results: Sequence[Result], kinds: Sequence[str], figure: str) -> lis
                     f"{result.name} has no {kind}.{figure} to be ranked by: "
                     "select.figure names it, and a dataset must have validation rows (valid_split)"
                 )
-            group = found.setdefault((result.setting, kind), _Group(dict(result.setting), kind, [], []))
+            group = found.setdefault((result.setting, kind), _Group(dict(result.setting), kind, [], [], []))
             group.names.append(result.name)
             group.runs.append(dict(_shown(figures, figure)))
+            group.intervals.append(result.intervals.get(kind, {}))
     return sorted(found.values(), key=lambda group: -mean(group.values(figure)))
 
 
@@ -113,10 +123,13 @@ def _ranking(groups: Sequence[_Group]) -> list[list[str]]:
 
 def _spread(groups: Sequence[_Group]) -> list[list[str]]:
     rows = [
-        [group.kind, *group.setting.values(), name, f"{mean(values):.3f}", f"{stdev(values):.4f}"]
-        + [f"{number:.3f}" for number in (min(values), max(values))]
+        [
+            *(group.kind, *group.setting.values(), name),
+            *(f"{mean(values):.3f}", f"{stdev(values):.4f}", f"{min(values):.3f}", f"{max(values):.3f}"),
+            group.interval(name),
+        ]
         for group in groups
         for name in _names(groups)
         if len(values := group.values(name)) > 1
     ]
-    return [["model", *groups[0].setting, "figure", "mean", "std", "min", "max"], *rows]
+    return [["model", *groups[0].setting, "figure", "mean", "std", "min", "max", "rows 95%"], *rows]

@@ -15,7 +15,8 @@ import msgspec
 from bonepick.core.errors import BonepickError, UsageError
 from bonepick.core.params import read_node
 from bonepick.core.progress import note
-from bonepick.evaluation.metrics import METRICS_FILE, VALID
+from bonepick.evaluation.layout import FIGURES_FILE, METRICS_FILE, VALID
+from bonepick.evaluation.tables import parsed_csv
 from bonepick.experiments.grids import Point, read_grid
 from bonepick.experiments.summarizing import Result, summarize
 
@@ -49,7 +50,8 @@ def sweep(grid: str, jobs: int = 1) -> tuple[str, list[str]]:
     _queue(experiments)
     _run(experiments, jobs)
     refs = _finished(experiments)
-    results = [Result(name, point, _metrics(refs[name])) for name, point in experiments.items() if name in refs]
+    finished = [(name, point, refs[name]) for name, point in experiments.items() if name in refs]
+    results = [Result(name, point, _metrics(ref), _intervals(ref)) for name, point, ref in finished]
     summary = summarize(results, figure) if results else ""
     return summary, [name for name in experiments if name not in refs]
 
@@ -144,13 +146,29 @@ def _a_worker_lives() -> bool:
 
 def _metrics(ref: str) -> dict[str, Any]:
     """Return the metrics of an experiment: kind -> figure -> value."""
-    files = _git("ls-tree", "-r", "--name-only", ref, "evals").splitlines()
     return {
         kind: figures
-        for file in files
-        if file.endswith(f"/{METRICS_FILE}")
-        for kind, figures in msgspec.json.decode(_git("show", f"{ref}:{file}")).items()
+        for text in _committed(ref, METRICS_FILE).values()
+        for kind, figures in msgspec.json.decode(text).items()
     }
+
+
+def _intervals(ref: str) -> dict[str, dict[str, tuple[float, float]]]:
+    """Return the intervals of an experiment: kind -> figure, or `dataset.figure` -> ends."""
+    return {
+        kind: {
+            f"{line['name']}.{line['figure']}".removeprefix("."): (float(line["low"]), float(line["high"]))
+            for line in parsed_csv(text)
+            if line["of"] in ("all", "dataset") and line["low"]
+        }
+        for kind, text in _committed(ref, FIGURES_FILE).items()
+    }
+
+
+def _committed(ref: str, name: str) -> dict[str, str]:
+    """Return the text of each evaluation's file of this name: kind -> text."""
+    files = _git("ls-tree", "-r", "--name-only", ref, "evals").splitlines()
+    return {Path(file).parent.name: _git("show", f"{ref}:{file}") for file in files if file.endswith(f"/{name}")}
 
 
 def _git(*words: str) -> str:

@@ -125,7 +125,9 @@ def test_training_ends_in_time_and_the_best_head_is_kept(
     params = HeadParams(max_epochs=len(losses), early_stopping_patience=patience, device="cpu")
     head = train_head((2, 1), objective, params)
     assert len(objective.seen) == epochs
-    assert torch.equal(linear_layers(head)[0].weight, objective.seen[best])
+    assert torch.equal(linear_layers(head.module)[0].weight, objective.seen[best])
+    assert [valid for _, valid in head.history] == pytest.approx(losses[:epochs], nan_ok=True)
+    assert head.history[0][0] == pytest.approx(9_800, rel=0.05)  # (100 - about 1) squared, before the first step
     assert len({tuple(weight.flatten().tolist()) for weight in objective.seen}) == epochs
 
 

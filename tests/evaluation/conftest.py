@@ -72,8 +72,10 @@ def make_predictions(
         "row": rows,
         "digest": [f"{i:064x}" for i in range(n)],
         "length": [10 + i for i in range(n)],
+        "words": [2 + i // 5 for i in range(n)],
         "source": ["web"] * n,
         "group": [None] * n,
+        "topic": [None] * n,
         "gold": list(gold),
     }
     shape = (n, len(classes))
@@ -104,7 +106,8 @@ class World:
         convert_to_fasttext(self.raw, self.lines, ConvertParams(name=NORMALIZER), RowParams())
         self.models = root / "models"
         static = {"learning_rate": 0.03, "max_epochs": 10}
-        base, rows, labels = str(_tiny_base(root / "base")), RowParams(), NAMES
+        self.base = _tiny_base(root / "base")
+        base, rows, labels = str(self.base), RowParams(), NAMES
         contrastive = ContrastiveParams(n_clusters=2, n_pairs=1000, **static)
         train_model2vec([self.normalized], base, self.models / "model2vec", Model2VecParams(**static), rows, labels)
         train_contrastive([self.normalized], base, self.models / "contrastive", contrastive, rows, labels)

@@ -1,22 +1,27 @@
-"""The leaderboard: best first, same rows for all, and what is not known is a dash."""
+"""The leaderboard and its differences: best first, the same rows for all, and what is not known is a dash."""
 
 import csv
 import io
+import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from markdown_it import MarkdownIt
 
 from bonepick.core.errors import BonepickError
-from bonepick.evaluation.comparing import as_csv, as_markdown, compare, leaderboard
+from bonepick.evaluation.comparing import Comparison, compare
+from bonepick.evaluation.intervals import replicates
 from bonepick.evaluation.metrics import figures
+from bonepick.evaluation.params import EvalParams
 from bonepick.evaluation.predictions import Predictions
+from bonepick.evaluation.tables import as_markdown
+from bonepick.evaluation.writing import save_evaluation
 
 CLASSES = ["neg", "pos"]
-Save = Callable[..., Path]
+QUICK = EvalParams(bootstrap=50)
 
 
 def ranked(make: Any, kind: str, wrong: int, n: int = 200, **columns: Any) -> Predictions:
@@ -41,110 +46,136 @@ def save(evals: Path, *models: Predictions) -> Path:
     return evals
 
 
-def test_the_best_comes_first_whatever_its_name(make: Any) -> None:
-    table = leaderboard([ranked(make, kind, wrong) for kind, wrong in (("c", 5), ("a", 20), ("d", 0), ("b", 60))])
+def compared(evals: Path, params: EvalParams = QUICK) -> Comparison:
+    return compare({"evals": evals}, params)
+
+
+def table_of(evals: Path, *models: Predictions) -> list[list[str]]:
+    return compared(save(evals, *models)).leaderboard
+
+
+def test_the_best_comes_first_whatever_its_name(make: Any, evals: Path) -> None:
+    table = table_of(evals, *(ranked(make, kind, wrong) for kind, wrong in (("c", 5), ("a", 20), ("d", 0), ("b", 60))))
     assert [row[0] for row in table] == ["model", "d", "c", "a", "b"]
-    assert [float(row[1]) for row in table[1:]] == sorted((float(row[1]) for row in table[1:]), reverse=True)
+    aucs = [float(row[1].split()[0]) for row in table[1:]]
+    assert aucs == sorted(aucs, reverse=True)
 
 
-def test_a_difference_that_rounding_hides_still_decides_the_order(make: Any) -> None:
-    models = [ranked(make, "z", 21, n=20_000), ranked(make, "a", 20, n=20_000), ranked(make, "m", 22, n=20_000)]
-    table = leaderboard(models)
-    assert len({row[1] for row in table[1:]}) == 1
+def test_a_difference_that_rounding_hides_still_decides_the_order(make: Any, evals: Path) -> None:
+    models = (ranked(make, kind, wrong, n=20_000) for kind, wrong in (("z", 21), ("a", 20), ("m", 22)))
+    table = table_of(evals, *models)
+    assert len({row[1].split()[0] for row in table[1:]}) == 1
     assert [row[0] for row in table[1:]] == ["a", "z", "m"]
 
 
-def test_equal_models_come_in_the_order_of_their_names(make: Any) -> None:
-    table = leaderboard([ranked(make, kind, 3) for kind in ("b", "a", "c")])
+def test_equal_models_come_in_the_order_of_their_names(make: Any, evals: Path) -> None:
+    table = table_of(evals, *(ranked(make, kind, 3) for kind in ("b", "a", "c")))
     assert [row[0] for row in table[1:]] == ["a", "b", "c"]
 
 
-def test_figures_are_those_of_the_evaluation(make_random: Any) -> None:
+def test_figures_are_those_of_the_evaluation(make_random: Any, evals: Path) -> None:
     columns = {
         "dataset": ["sample", "unseen", "sample", "sample"] * 50,
         "split": ["test", "test", "valid", "test"] * 50,
+        "topic": [i % 3 for i in range(200)],
     }
     model = make_random(200, ["0", "1", "2"], 1, **columns)
-    header, row = leaderboard([model])
-    assert header == ["model", "auc", "auc sample", "auc unseen", "accuracy", "macro f1", "valid auc"]
-    test = model.where(split="test")
-    expected = [
-        figures(test)["auc"],
-        figures(test.where(dataset="sample"))["auc"],
-        figures(test.where(dataset="unseen"))["auc"],
-        figures(test)["accuracy"],
-        figures(test)["macro_f1"],
-        figures(model.where(split="valid"))["auc"],
+    header, row = table_of(evals, model)
+    assert header == [
+        *("model", "auc", "auc sample", "auc unseen", "within topics", "accuracy", "macro f1", "valid auc")
     ]
-    assert row == ["model2vec", *(f"{number:.3f}" for number in expected)]
-    assert len(set(expected)) == 6
+    test = model.where(split="test")
+    found = replicates([test], QUICK)
+    of_names = (("", "auc"), ("sample", "auc"), ("unseen", "auc"), ("", "within_topic_auc"))
+    for cell, (of, name) in zip(row[1:5], of_names, strict=True):
+        value = figures(test.where(dataset=of) if of else test)[name]
+        low, high = found.interval(0, (of, name))
+        assert cell == f"{value:.3f} [{low:.3f}, {high:.3f}]"
+    plain = [figures(test)["accuracy"], figures(test)["macro_f1"], figures(model.where(split="valid"))["auc"]]
+    assert row[5:] == [f"{number:.3f}" for number in plain]
 
 
-def test_what_is_not_known_is_a_dash(make: Any) -> None:
-    gold = ["neg", "pos", "pos", "pos"]
-    chances = [[0.8, 0.2], [0.3, 0.7], [0.4, 0.6], [0.1, 0.9]]
-    (_, row) = leaderboard([make(gold, chances, CLASSES, dataset=["two", "two", "one", "one"])])
-    assert row == ["model2vec", "1.000", "-", "1.000", "1.000", "1.000", "-"]
+def test_what_is_not_known_is_a_dash(make: Any, evals: Path) -> None:
+    gold = ["neg", "pos", "pos", "pos"] * 20
+    chances = [[0.8, 0.2], [0.3, 0.7], [0.4, 0.6], [0.1, 0.9]] * 20
+    (_, row) = table_of(evals, make(gold, chances, CLASSES, dataset=["two", "two", "one", "one"] * 20))
+    assert row == [*("model2vec", "1.000 [1.000, 1.000]", "1.000 [1.000, 1.000]", "1.000", "1.000", "-")]
 
 
-def test_a_model_without_a_figure_comes_last(make: Any) -> None:
+def test_a_model_without_a_figure_comes_last(make: Any, evals: Path) -> None:
     """It knows only one of the labels that the rows have."""
     strange = make(["neg", "pos"] * 100, [[0.5, 0.5]] * 200, ["pos", "unheard-of"], kind="z")
-    table = leaderboard([strange, ranked(make, "a", 90)])
-    assert [(row[0], row[1] == "-") for row in table[1:]] == [("a", False), ("z", True)]
+    found = compared(save(evals, strange, ranked(make, "a", 90)))
+    assert [(row[0], row[1] == "-") for row in found.leaderboard[1:]] == [("a", False), ("z", True)]
+    assert found.differences == []
 
 
-def test_files_hold_what_is_returned(make: Any, evals: Path, tmp_path: Path) -> None:
-    save(evals, ranked(make, "model2vec", 3), ranked(make, "fasttext", 1))
-    returned = compare(evals, tmp_path / "reports")
-    files = {path.name: path.read_text(encoding="utf-8") for path in (tmp_path / "reports").iterdir()}
-    assert set(files) == {"leaderboard.md", "leaderboard.csv"}
-    assert files["leaderboard.md"] == returned
-    cells = list(csv.reader(io.StringIO(files["leaderboard.csv"])))
-    assert cells == leaderboard([ranked(make, "fasttext", 1), ranked(make, "model2vec", 3)])
-    assert rendered(returned) == cells
-    compare(evals, tmp_path / "again" / "reports")
-    again = tmp_path / "again" / "reports"
-    assert {path.name: path.read_text(encoding="utf-8") for path in again.iterdir()} == files
+def test_differences_are_of_each_two_and_the_better_one_is_second(make: Any, evals: Path) -> None:
+    models = [ranked(make, kind, wrong) for kind, wrong in (("b", 20), ("a", 2), ("same", 2))]
+    found = compared(save(evals, *models)).differences
+    pooled = {(one.first, one.second): one for one in found if one.of == ""}
+    assert set(pooled) == {("same", "a"), ("b", "a"), ("b", "same")}
+    better = pooled["b", "a"]
+    assert better.value == pytest.approx(figures(models[1])["auc"] - figures(models[0])["auc"], abs=1e-6)
+    assert 0 < better.low < better.value < better.high
+    assert better.better == "a"
+    assert (pooled["same", "a"].value, pooled["same", "a"].better) == (0, None)
+    assert pooled["same", "a"].verdict.startswith("no difference that 200 test rows can show")
 
 
-def rendered(markdown: str) -> list[list[str]]:
-    """The cells of a table as a reader of Markdown finds them."""
-    tokens = MarkdownIt("commonmark").enable("table").parse(markdown)
-    rows: list[list[str]] = []
-    for token in tokens:
-        if token.type == "tr_open":
-            rows.append([])
-        elif token.type == "inline":
-            rows[-1].append(token.content)
-    return rows
+def test_a_difference_is_paired(make: Any, evals: Path) -> None:
+    """Two models that fail on the same rows: each one's interval is wide, that of the difference is not."""
+    models = [ranked(make, "a", 40), ranked(make, "b", 42)]
+    found = compared(save(evals, *models))
+    (pooled,) = [one for one in found.differences if one.of == ""]
+    low, high = replicates([models[0]], QUICK).interval(0, ("", "auc"))
+    assert pooled.high - pooled.low < 0.5 * (high - low)
 
 
-def test_markdown_is_aligned_as_text_too() -> None:
-    table = [["model", "auc", "auc x"], ["fasttext", "0.913", "-"], ["a", "0.5", "0.123"]]
-    assert as_markdown(table) == (
-        "| model    |   auc | auc x |\n"
-        "|:---------|------:|------:|\n"
-        "| fasttext | 0.913 |     - |\n"
-        "| a        |   0.5 | 0.123 |\n"
-    )
-    assert rendered(as_markdown(table)) == table
+def test_models_of_two_runs_are_compared_by_name(make: Any, tmp_path: Path) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    save(one, ranked(make, "a", 30), ranked(make, "b", 5))
+    save(two, ranked(make, "a", 5), ranked(make, "b", 30), ranked(make, "c", 1))
+    found = compare({"HEAD": one, "exp": two}, QUICK)
+    assert {row[0] for row in found.leaderboard[1:]} == {"HEAD:a", "HEAD:b", "exp:a", "exp:b", "exp:c"}
+    verdicts = {(one.first, one.second): one.better for one in found.differences if one.of == ""}
+    assert verdicts == {("HEAD:a", "exp:a"): "exp:a", ("HEAD:b", "exp:b"): "HEAD:b"}
+    alone = compare({"x": one / "a", "y": two / "c"}, QUICK)
+    assert [(one.first, one.second, one.better) for one in alone.differences if one.of == ""] == [("x", "y", "y")]
 
 
-def test_a_name_with_a_bar_in_it_stays_in_its_cell() -> None:
-    """Datasets are called like their folders, whatever these are called."""
-    table = [["model", "auc a|b"], ["x", "0.5"]]
-    assert rendered(as_markdown(table)) == table
-
-
-def test_csv_quotes_what_needs_it() -> None:
-    assert as_csv([["model", 'auc a,"b'], ["x", "0.5"]]) == 'model,"auc a,""b"\nx,0.5\n'
+def test_files_hold_what_is_returned(make: Any, evals: Path, tmp_path: Path, tree: Callable[..., Any]) -> None:
+    for model in (ranked(make, kind, wrong, topic=[0] * 200) for kind, wrong in (("model2vec", 3), ("fasttext", 1))):
+        (evals / model.kind).mkdir(parents=True)
+        save_evaluation(model, [""] * 200, replicates([model], QUICK), {}, QUICK, evals / model.kind)
+    (tmp_path / "topics").mkdir()
+    described = [{"topic": 0, "words": ["sea"], "train_rows": 3, "examples": ["a text about ships"]}]
+    (tmp_path / "topics/topics.json").write_text(json.dumps(described))
+    made_by = {"Commands": "python -m stages.compare -e evals"}
+    for place in ("reports", "again/reports"):
+        found = compare({"": evals}, QUICK, tmp_path / place, topics=tmp_path / "topics", made_by=made_by)
+    files = tree(tmp_path / "reports")
+    assert set(files) == {"leaderboard.md", "leaderboard.csv", "differences.csv", "report.html", "report.md"}
+    assert files == tree(tmp_path / "again/reports")
+    assert files["leaderboard.md"].decode() == as_markdown(found.leaderboard)
+    assert list(csv.reader(io.StringIO(files["leaderboard.csv"].decode()))) == found.leaderboard
+    lines = list(csv.DictReader(io.StringIO(files["differences.csv"].decode())))
+    assert [line["verdict"] for line in lines] == [one.verdict for one in found.differences]
+    assert [float(line["difference"]) for line in lines] == pytest.approx([d.value for d in found.differences])
+    for page in ("report.html", "report.md"):
+        assert found.differences[0].verdict in files[page].decode()
+    for words in ("a text about ships", made_by["Commands"]):
+        assert words in files["report.html"].decode()
+    assert str(tmp_path) not in files["report.html"].decode()
+    printed = str(found)
+    assert printed.startswith(as_markdown(found.leaderboard))
+    assert all(one.verdict in printed for one in found.differences)
 
 
 def test_an_empty_folder_is_said(tmp_path: Path) -> None:
     for folder in (tmp_path, tmp_path / "missing"):
         with pytest.raises(BonepickError, match="holds no evaluation"):
-            compare(folder, tmp_path / "reports")
+            compare({"": folder}, QUICK, tmp_path / "reports")
     assert not (tmp_path / "reports").exists()
 
 
@@ -161,15 +192,15 @@ def test_models_that_saw_different_rows_are_not_compared(
     make: Any, evals: Path, tmp_path: Path, changed: dict[str, Any]
 ) -> None:
     save(evals, ranked(make, "a", 3), ranked(make, "b", 3, **changed))
-    with pytest.raises(BonepickError, match="a and b were evaluated on different rows"):
-        compare(evals, tmp_path / "reports")
+    with pytest.raises(BonepickError, match="a and b were evaluated on different test rows"):
+        compare({"": evals}, QUICK, tmp_path / "reports")
     assert not (tmp_path / "reports").exists()
 
 
 def test_rows_whose_text_one_side_does_not_know_are_compared(make: Any, evals: Path, tmp_path: Path) -> None:
     """An evaluation on converted lines or normalized rows knows no digests."""
     save(evals, ranked(make, "a", 3), ranked(make, "b", 4, digest=[None] * 200, length=[None] * 200))
-    assert "| b " in compare(evals, tmp_path / "reports")
+    assert "| b " in str(compared(evals))
 
 
 def test_what_a_killed_evaluation_left_is_no_model(make: Any, evals: Path, tmp_path: Path) -> None:
@@ -177,4 +208,18 @@ def test_what_a_killed_evaluation_left_is_no_model(make: Any, evals: Path, tmp_p
     save(evals, ranked(make, "a", 3))
     (evals / ".b.partial-x1").mkdir()
     ranked(make, "b", 1).save(evals / ".b.partial-x1" / "predictions.parquet")
-    assert "| b " not in compare(evals, tmp_path / "reports")
+    assert "| b " not in str(compared(evals))
+
+
+def test_models_that_were_judged_by_other_labels_are_not_compared(make: Any, evals: Path) -> None:
+    model = ranked(make, "b", 3)
+    save(evals, ranked(make, "a", 3), replace(model, columns={**model.columns, "gold": ["pos", "neg"] * 100}))
+    with pytest.raises(BonepickError, match="a and b were evaluated on different test rows, or on other labels"):
+        compared(evals)
+
+
+def test_other_validation_rows_are_no_obstacle(make: Any, evals: Path) -> None:
+    """A share held out for validation may change between two runs; the test rows are the same."""
+    splits = (["test"] * 180 + ["valid"] * 20, ["test"] * 180 + ["train"] * 20)
+    save(evals, *(ranked(make, kind, 3, split=split) for kind, split in zip("ab", splits, strict=True)))
+    assert compared(evals).differences

@@ -1,14 +1,19 @@
 """Curves for `dvc plots`: scikit-learn's points, thinned, and the pairs of labels."""
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from sklearn.metrics import average_precision_score, precision_recall_curve
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from sklearn.metrics import auc, average_precision_score, precision_recall_curve, roc_auc_score, roc_curve
 
-from bonepick.evaluation.curves import CONFUSION_FILE, MAX_POINTS, PR_FILE, pr_points, save_curves
+from bonepick.evaluation.curves import MAX_POINTS, pr_points, roc_points, save_curves
+from bonepick.evaluation.cutting import KEEP_HEADER
+from bonepick.evaluation.layout import CALIBRATION_FILE, CONFUSION_FILE, KEEP_FILE, PR_FILE, ROC_FILE
 
 
 def read(path: Path) -> list[list[str]]:
@@ -23,6 +28,41 @@ def test_points_are_scikit_learns_for_the_best_label_by_score(make_random: Any, 
     precision, recall, thresholds = precision_recall_curve(best, predictions.score)
     expected = np.stack([recall[:-1], precision[:-1], thresholds], axis=1)
     np.testing.assert_allclose(pr_points(predictions), expected, atol=1e-6)
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.sampled_from([0.0, 0.25, 0.5, 1.0]) | st.floats(0, 1), st.booleans()), max_size=30))
+def test_roc_points_are_scikit_learns(make: Any, rows: list[tuple[float, bool]]) -> None:
+    gold, chances = [("neg", "pos")[good] for _, good in rows], [[1 - score, score] for score, _ in rows]
+    found = roc_points(make(gold, chances, ["neg", "pos"]))
+    assert bool(found) == (len(set(gold)) == 2)
+    assume(found)
+    wanted, scores = [good for _, good in rows], [score for score, _ in rows]
+    false, true, thresholds = roc_curve(wanted, scores)
+    np.testing.assert_allclose([line[:2] for line in found], np.stack([false, true], axis=1), atol=1e-6)
+    assert found[0] == (0, 0, None)  # above all scores
+    assert [t for _, _, t in found[1:]] == pytest.approx(thresholds[1:].tolist(), abs=1e-6)
+
+
+def test_a_thinned_roc_curve_keeps_area_and_ends(make_random: Any) -> None:
+    rng = np.random.default_rng(4)
+    predictions = make_random(20_000, ["neg", "pos"], 4)
+    score = rng.uniform(size=20_000) * 0.5 + 0.5 * predictions.score
+    predictions = replace(predictions, probabilities=np.stack([1 - score, score], axis=1))
+    points = roc_points(predictions)
+    assert len(points) == MAX_POINTS
+    assert points[0][:2] == (0, 0) and points[-1][:2] == (1, 1)
+    better = [gold == "pos" for gold in predictions.columns["gold"]]
+    false, true = (np.array([line[i] for line in points]) for i in (0, 1))
+    assert auc(false, true) == pytest.approx(roc_auc_score(better, score), abs=1e-3)
+
+
+def test_with_several_labels_curves_go_over_all_pairs(make: Any) -> None:
+    chances = np.array([[0.9, 0.3], [0.6, 0.2], [0.1, 0.8]])
+    several = replace(make(["a b", "a", ""], chances, ["a", "b"]), multi_label=True)
+    wanted = [True, True, True, False, False, False]
+    false, true, _ = roc_curve(wanted, chances.ravel())
+    np.testing.assert_allclose([line[:2] for line in roc_points(several)], np.stack([false, true], axis=1), atol=1e-6)
 
 
 def test_many_points_are_thinned_and_keep_shape_and_ends(make: Any) -> None:
@@ -47,8 +87,9 @@ def test_exactly_as_many_points_as_fit_are_all_kept(make: Any) -> None:
 
 def test_without_rows_of_the_best_label_there_is_no_curve(make: Any, tmp_path: Path) -> None:
     predictions = make(["neg", "neg", "other"], [[0.9, 0.1], [0.2, 0.8], [0.2, 0.8]], ["neg", "pos"])
-    save_curves(predictions, tmp_path)
+    save_curves(predictions, (), tmp_path)
     assert read(tmp_path / PR_FILE) == [["recall", "precision", "threshold"]]
+    assert read(tmp_path / ROC_FILE) == [["false_positive_rate", "true_positive_rate", "threshold"]]
 
 
 def test_rows_of_unknown_labels_are_left_out_of_the_curve(make: Any) -> None:
@@ -59,9 +100,24 @@ def test_rows_of_unknown_labels_are_left_out_of_the_curve(make: Any) -> None:
 
 def test_the_confusion_file_has_a_line_a_row(make: Any, tmp_path: Path) -> None:
     chances = [[0.9, 0.1], [0.2, 0.8], [0.6, 0.4], [0.3, 0.7]]
-    save_curves(make(["neg", "pos", "pos", 'o,"'], chances, ["neg", "pos"]), tmp_path)
+    save_curves(make(["neg", "pos", "pos", 'o,"'], chances, ["neg", "pos"]), (), tmp_path)
     assert read(tmp_path / CONFUSION_FILE) == [
         ["gold", "predicted"], ["neg", "neg"], ["pos", "pos"], ["pos", "neg"], ['o,"', "pos"],
+    ]  # fmt: skip
+
+
+def test_the_calibration_file_has_a_line_a_bin_with_rows(make: Any, tmp_path: Path) -> None:
+    save_curves(make(["neg", "pos", "pos"], [[0.9, 0.1], [0.2, 0.8], [0.22, 0.78]], ["neg", "pos"]), (), tmp_path)
+    assert read(tmp_path / CALIBRATION_FILE) == [
+        ["predicted", "observed", "rows"], ["0.1", "0.0", "1"], ["0.79", "1.0", "2"],
+    ]  # fmt: skip
+
+
+def test_the_keep_file_has_the_rows_that_it_is_given_and_empty_cells(make: Any, tmp_path: Path) -> None:
+    row = (0.1, 0.75, 0.12, 0.9, 0.2, None, 0.1, 0.05, None)
+    save_curves(make(["neg"], [[0.9, 0.1]], ["neg", "pos"]), [row], tmp_path)
+    assert read(tmp_path / KEEP_FILE) == [
+        list(KEEP_HEADER), ["0.1", "0.75", "0.12", "0.9", "0.2", "", "0.1", "0.05", ""],
     ]  # fmt: skip
 
 
@@ -69,8 +125,8 @@ def test_files_have_plain_line_ends_and_the_same_bytes(make_random: Any, tmp_pat
     found = []
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
-        save_curves(make_random(100, ["0", "1", "2"], 3), tmp_path / name)
+        save_curves(make_random(100, ["0", "1", "2"], 3), (), tmp_path / name)
         found.append({path.name: path.read_bytes() for path in (tmp_path / name).iterdir()})
     assert found[0] == found[1]
-    assert set(found[0]) == {PR_FILE, CONFUSION_FILE}
+    assert set(found[0]) == {ROC_FILE, PR_FILE, CALIBRATION_FILE, CONFUSION_FILE, KEEP_FILE}
     assert not any(b"\r" in data or not data.endswith(b"\n") for data in found[0].values())

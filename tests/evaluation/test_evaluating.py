@@ -15,19 +15,36 @@ from bonepick.classifiers.fasttext import FastText
 from bonepick.core.errors import BonepickError
 from bonepick.data.normalizing import NormalizeParams, normalize_dataset
 from bonepick.data.rows import RowParams
-from bonepick.evaluation.evaluating import encoded_metrics, evaluate, predict
-from bonepick.evaluation.metrics import figures, predicted_labels
+from bonepick.evaluation.evaluating import Source, evaluate, predict
+from bonepick.evaluation.finding_topics import TopicsParams, find_topics
+from bonepick.evaluation.metrics import figures, known_targets, predicted_labels
+from bonepick.evaluation.params import EvalParams
 from bonepick.evaluation.predictions import Predictions
 from bonepick.evaluation.printing import classification_report_of, fasttext_report_of
+from bonepick.evaluation.writing import encoded_metrics
 from bonepick.text.normalizers import Normalizer
 
 KINDS = ("model2vec", "contrastive", "fasttext")
-FILES = {"metrics.json", "predictions.parquet", "pr_curve.csv", "confusion.csv"}
+FILES = {
+    *("metrics.json", "predictions.parquet", "figures.csv", "thresholds.json"),
+    *(f"plots/{name}.csv" for name in ("roc", "pr_curve", "calibration", "confusion", "keep")),
+    *(f"tables/{name}" for name in ("mix.csv", "shortcuts.csv", "topics.csv", "disagreements.jsonl")),
+}
+Tree = Callable[[Path], dict[str, bytes]]
 Write = Callable[..., Path]
+
+QUICK = EvalParams(bootstrap=20)
+
+
+def evaluated(
+    model: Any, directories: list[Path], rows: RowParams, output_dir: Path | None = None, **source: Any
+) -> str:
+    overwrite = source.pop("overwrite", False)
+    return evaluate(model, Source(directories, rows, **source), QUICK, output_dir, overwrite)
 
 
 def predicted(world: Any, kind: str, *directories: Path, workers: int = 1) -> Predictions:
-    return predict(bonepick.load(world.models / kind), directories, RowParams(), "packaged", workers)
+    return predict(bonepick.load(world.models / kind), Source(directories, RowParams(), workers=workers))[0]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -54,18 +71,20 @@ def test_predictions_are_the_models_for_the_rows_as_they_are(
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_files_are_the_same_wherever_and_with_however_many_workers(world: Any, tmp_path: Path, kind: str) -> None:
+def test_files_are_the_same_wherever_and_with_however_many_workers(
+    world: Any, tmp_path: Path, kind: str, tree: Tree
+) -> None:
     model, found = bonepick.load(world.models / kind), []
     for place, workers in (("one", 1), ("deeper/two", 2)):
-        evaluate(model, [world.raw], RowParams(), tmp_path / place, workers=workers)
-        found.append({path.name: path.read_bytes() for path in (tmp_path / place).iterdir()})
+        evaluated(model, [world.raw], RowParams(), tmp_path / place, workers=workers)
+        found.append(tree(tmp_path / place))
     assert found[0] == found[1]
     assert set(found[0]) == FILES
     assert not any(str(tmp_path).encode() in data for data in found[0].values())
 
 
 def test_files_hold_the_same_predictions(world: Any, tmp_path: Path) -> None:
-    evaluate(bonepick.load(world.models / "model2vec"), [world.raw], RowParams(), tmp_path / "eval")
+    evaluated(bonepick.load(world.models / "model2vec"), [world.raw], RowParams(), tmp_path / "eval")
     written, fresh = (
         Predictions.load(tmp_path / "eval" / "predictions.parquet"),
         predicted(world, "model2vec", world.raw),
@@ -74,7 +93,7 @@ def test_files_hold_the_same_predictions(world: Any, tmp_path: Path) -> None:
     assert written.probabilities.tobytes() == fresh.probabilities.tobytes()
     assert (tmp_path / "eval" / "metrics.json").read_bytes() == encoded_metrics(fresh)
     test = fresh.where(split="test")
-    with (tmp_path / "eval" / "confusion.csv").open(encoding="utf-8", newline="") as stream:
+    with (tmp_path / "eval/plots/confusion.csv").open(encoding="utf-8", newline="") as stream:
         assert list(csv.reader(stream))[1:] == [
             list(pair) for pair in zip(test.columns["gold"], predicted_labels(test), strict=True)
         ]
@@ -95,7 +114,7 @@ def test_metrics_are_pooled_on_test_and_single_for_each_dataset(
     assert {name: found[name] for name in figures(test)} == figures(test)
     assert found["valid_auc"] == figures(predictions.where(split="valid"))["auc"]
     for name in ("own", "other"):
-        assert found[name] == {"auc": figures(test.where(dataset=name))["auc"]}
+        assert found[name] == {"auc": figures(test.where(dataset=name))["auc"]}  # and no topics, which are not known
     assert len({found["auc"], found["valid_auc"], found["own"]["auc"], found["other"]["auc"]}) == 4
 
 
@@ -144,13 +163,13 @@ def test_a_dataset_with_another_normalizer_is_refused(world: Any, tmp_path: Path
     normalize_dataset(world.raw, tmp_path / "own", NormalizeParams(name="whitespace"), RowParams())
     for kind in KINDS:
         with pytest.raises(BonepickError, match="wanted is potion"):
-            evaluate(bonepick.load(world.models / kind), [tmp_path / "own"], RowParams(), tmp_path / "eval")
+            evaluated(bonepick.load(world.models / kind), [tmp_path / "own"], RowParams(), tmp_path / "eval")
     assert not (tmp_path / "eval").exists()
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_report_is_scikit_learns_and_fasttexts_lines_beside_it(world: Any, kind: str) -> None:
-    report = evaluate(bonepick.load(world.models / kind), [world.raw], RowParams())
+    report = evaluated(bonepick.load(world.models / kind), [world.raw], RowParams())
     test = predicted(world, kind, world.raw).where(split="test")
     assert classification_report_of(test).rstrip("\n") in report
     assert (fasttext_report_of(test) in report) == (kind == "fasttext")
@@ -159,19 +178,19 @@ def test_the_report_is_scikit_learns_and_fasttexts_lines_beside_it(world: Any, k
 
 def test_without_an_output_nothing_is_written(world: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    evaluate(bonepick.load(world.models / "model2vec"), [world.raw], RowParams())
+    evaluated(bonepick.load(world.models / "model2vec"), [world.raw], RowParams())
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_occupied_output_is_refused(world: Any, tmp_path: Path) -> None:
+def test_an_occupied_output_is_refused(world: Any, tmp_path: Path, tree: Tree) -> None:
     model = bonepick.load(world.models / "model2vec")
     (tmp_path / "eval").mkdir()
     (tmp_path / "eval" / "mine").write_text("keep", encoding="utf-8")
     with pytest.raises(BonepickError, match="not empty"):
-        evaluate(model, [world.raw], RowParams(), tmp_path / "eval")
+        evaluated(model, [world.raw], RowParams(), tmp_path / "eval")
     assert [path.name for path in (tmp_path / "eval").iterdir()] == ["mine"]
-    evaluate(model, [world.raw], RowParams(), tmp_path / "eval", overwrite=True)
-    assert {path.name for path in (tmp_path / "eval").iterdir()} == FILES
+    evaluated(model, [world.raw], RowParams(), tmp_path / "eval", overwrite=True)
+    assert set(tree(tmp_path / "eval")) == FILES
 
 
 def test_labels_that_only_one_side_knows_are_said(world: Any, write: Write, tmp_path: Path, notes: list[str]) -> None:
@@ -179,7 +198,7 @@ def test_labels_that_only_one_side_knows_are_said(world: Any, write: Write, tmp_
     folder = write(tmp_path / "own", test=rows)
     for kind in KINDS:
         notes.clear()
-        evaluate(bonepick.load(world.models / kind), [folder], RowParams(), tmp_path / kind)
+        evaluated(bonepick.load(world.models / kind), [folder], RowParams(), tmp_path / kind)
         assert any("'odd' (2 rows)" in said and "count as wrong" in said for said in notes)
         assert any("labels that no row has: fair" in said for said in notes)
         assert json.loads((tmp_path / kind / "metrics.json").read_bytes())[kind]["accuracy"] <= 0.5
@@ -188,26 +207,28 @@ def test_labels_that_only_one_side_knows_are_said(world: Any, write: Write, tmp_
 def test_a_foreign_model_is_told_its_normalizer(world: Any, tmp_path: Path, notes: list[str]) -> None:
     (tmp_path / "foreign").mkdir()
     (tmp_path / "foreign/model.bin").write_bytes((world.models / "fasttext/model.bin").read_bytes())
-    own = evaluate(FastText.load(world.models / "fasttext"), [world.raw], RowParams())
-    told = evaluate(FastText.load(tmp_path / "foreign"), [world.raw], RowParams(), normalizer=Normalizer(name="potion"))
-    untold = evaluate(FastText.load(tmp_path / "foreign"), [world.raw], RowParams())
+    own = evaluated(FastText.load(world.models / "fasttext"), [world.raw], RowParams())
+    told = evaluated(
+        FastText.load(tmp_path / "foreign"), [world.raw], RowParams(), normalizer=Normalizer(name="potion")
+    )
+    untold = evaluated(FastText.load(tmp_path / "foreign"), [world.raw], RowParams())
     assert told.splitlines()[-3:] == own.splitlines()[-3:]
     assert told != untold
 
 
 def test_a_model_that_knows_its_normalizer_takes_no_other(world: Any) -> None:
     model = FastText.load(world.models / "fasttext")
-    evaluate(model, [world.raw], RowParams(), normalizer=Normalizer("potion"))
+    evaluated(model, [world.raw], RowParams(), normalizer=Normalizer("potion"))
     for other in (Normalizer("plsfix"), Normalizer("potion", max_length=9)):
         with pytest.raises(BonepickError, match=r"was trained with normalizer potion .*leave --normalization"):
-            evaluate(model, [world.raw], RowParams(), normalizer=other)
+            evaluated(model, [world.raw], RowParams(), normalizer=other)
 
 
 def test_why_rows_are_left_out_is_said(world: Any, tmp_path: Path, notes: list[str]) -> None:
     (tmp_path / "own/test").mkdir(parents=True)
     lines = ['{"text": "bad1", "score": "bad"}', *['{"text": " ", "score": "bad"}'] * 5]
     (tmp_path / "own/test/a.jsonl").write_text("\n".join(lines))
-    evaluate(FastText.load(world.models / "fasttext"), [tmp_path / "own"], RowParams(on_error="quarantine"))
+    evaluated(FastText.load(world.models / "fasttext"), [tmp_path / "own"], RowParams(on_error="quarantine"))
     said = next(note for note in notes if "left out" in note)
     assert "5 rows cannot be used and were left out" in said
     assert f"{tmp_path / 'own/test/a.jsonl'}:2: text field 'text' is empty" in said
@@ -217,9 +238,28 @@ def test_why_rows_are_left_out_is_said(world: Any, tmp_path: Path, notes: list[s
 def test_several_datasets_get_a_line_each(world: Any, tmp_path: Path) -> None:
     (tmp_path / "copy").mkdir()
     (tmp_path / "copy/test").symlink_to(world.raw / "test")
-    report = evaluate(FastText.load(world.models / "fasttext"), [world.raw, tmp_path / "copy"], RowParams())
-    lines = [line.split() for line in report.splitlines()[-3:]]
-    assert lines[0] == ["dataset", "rows", "auc", "accuracy"]
-    assert [line[0] for line in lines[1:]] == ["copy", "own"]
-    assert lines[1][1:] == lines[2][1:]
-    assert lines[1][1] == "90"
+    report = evaluated(FastText.load(world.models / "fasttext"), [world.raw, tmp_path / "copy"], RowParams())
+    lines = report.partition("test rows of")[2].splitlines()[:4]
+    assert lines[0].split() == ["rows", "auc", "accuracy"]
+    assert [line.split("  ")[0] for line in lines[1:]] == ["all datasets", "copy", "own"]
+    assert lines[2].split()[1:] == lines[3].split()[1:]
+    assert lines[2].split()[1] == "90"
+
+
+def test_topics_enter_predictions_and_figures(world: Any, tmp_path: Path) -> None:
+    find_topics([world.normalized], str(world.base), tmp_path / "topics", TopicsParams(n_topics=3), RowParams())
+    model = bonepick.load(world.models / "model2vec")
+    report = evaluated(model, [world.normalized], RowParams(), tmp_path / "eval", topics=tmp_path / "topics")
+    test = Predictions.load(tmp_path / "eval/predictions.parquet").where(split="test")
+    assert set(test.columns["topic"]) == {0, 1, 2}
+    found = json.loads((tmp_path / "eval/metrics.json").read_bytes())["model2vec"]
+    scores, targets, known = test.score, *known_targets(test)
+    topics = np.array(test.columns["topic"])
+    assert known.all()
+    pairs = [(a, b) for a in range(90) for b in range(90) if topics[a] == topics[b] and targets[a] > targets[b]]
+    share = np.mean([(scores[a] > scores[b]) + (scores[a] == scores[b]) / 2 for a, b in pairs])
+    assert found["within_topic_auc"] == found["own"]["within_topic_auc"] == pytest.approx(share, abs=1e-6)
+    assert found["within_topic_auc"] < found["auc"]
+    assert "within_topic_auc" in report
+    with (tmp_path / "eval/tables/topics.csv").open(encoding="utf-8", newline="") as stream:
+        assert sum(int(line["rows"]) for line in csv.DictReader(stream)) == 90

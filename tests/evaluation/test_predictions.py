@@ -61,10 +61,12 @@ def test_columns_are_what_the_design_says(make_random: Any, tmp_path: Path) -> N
     predictions.save(tmp_path / "p.parquet")
     table = pq.read_table(tmp_path / "p.parquet")
     assert table.column_names == [
-        "dataset", "split", "row", "digest", "length", "source", "group", "gold", "p_bad", "p_good", "score",
+        "dataset", "split", "row", "digest", "length", "words", "source", "group", "topic", "gold",
+        "p_bad", "p_good", "score",
     ]  # fmt: skip
     types = {name: str(table.schema.field(name).type) for name in table.column_names}
-    assert (types["row"], types["length"], types["group"], types["score"]) == ("int64", "int64", "string", "double")
+    assert {types[name] for name in ("row", "length", "words", "topic")} == {"int64"}
+    assert (types["group"], types["score"]) == ("string", "double")
     assert table.column("p_good").to_pylist() == predictions.probabilities[:, 1].tolist()
     assert table.column("score").to_pylist() == table.column("p_good").to_pylist()
 

@@ -12,7 +12,7 @@ from sklearn.metrics import classification_report
 
 from bonepick.classifiers.fasttext import FastText
 from bonepick.data.rows import RowParams
-from bonepick.evaluation.evaluating import predict
+from bonepick.evaluation.evaluating import Source, predict
 from bonepick.evaluation.printing import classification_report_of, fasttext_report_of
 
 
@@ -57,7 +57,7 @@ def as_main_cc_prints(value: float) -> str:
 def test_fasttexts_lines_are_its_own(world: Any) -> None:
     directory, lines = world.models / "fasttext", world.lines / "test.txt"
     model = FastText.load(directory)
-    predictions = predict(model, [world.lines], RowParams(), "packaged", 1).where(split="test")
+    predictions = predict(model, Source([world.lines], RowParams()))[0].where(split="test")
     each, last = parsed(fasttext_report_of(predictions))
     theirs = fasttext.load_model(str(directory / "model.bin"))
     n, precision, recall = theirs.test(str(lines))
@@ -84,7 +84,7 @@ def test_a_label_without_rows_or_predictions_is_printed_as_fasttext_prints_it(
     (tmp_path / "own").mkdir()
     lines = tmp_path / "own" / "test.txt"
     lines.write_text("".join(f"{label} {text}\n" for label, text in chosen), encoding="utf-8")
-    predictions = predict(model, [tmp_path / "own"], RowParams(), "packaged", 1)
+    predictions = predict(model, Source([tmp_path / "own"], RowParams()))[0]
     meter = fasttext.load_model(str(world.models / "fasttext" / "model.bin")).test_label(str(lines))
     each, _ = parsed(fasttext_report_of(predictions))
     assert each == {

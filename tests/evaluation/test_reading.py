@@ -43,10 +43,13 @@ def test_rows_are_described_as_they_were_and_given_as_the_model_wants_them(write
         "row": [0, 1],
         "digest": [hashlib.sha256(value.encode()).hexdigest() for value in (text, "x")],
         "length": [8, 1],
+        "words": [2, 1],
         "source": ["web", None],
         "group": ["7", None],
+        "topic": [None, None],
         "gold": ["good", "bad"],
     }
+    assert found.excerpts == ["Déjà VU", "x"]
 
 
 def test_rows_are_numbered_within_dataset_and_split(

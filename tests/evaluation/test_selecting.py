@@ -18,6 +18,7 @@ def evaluated(tmp_path: Path) -> Callable[..., None]:
         for folder in ("evals", "models"):
             (tmp_path / folder / kind).mkdir(parents=True)
         (tmp_path / "evals" / kind / "metrics.json").write_text(json.dumps({kind: {"unseen": {}, **figures}}))
+        (tmp_path / "evals" / kind / "thresholds.json").write_text(json.dumps({"best_f1": {"threshold": kind}}))
         (tmp_path / "models" / kind / "manifest.json").write_text(json.dumps({"kind": kind}))
         (tmp_path / "models" / kind / "weights").write_bytes(kind.encode())
 
@@ -37,7 +38,8 @@ def test_the_best_on_validation_wins_whatever_test_says(
     evaluated("b", auc=0.50, valid_auc=0.91)
     assert selected(tmp_path) == "b"
     files = tree(tmp_path / "models/best")
-    chosen = json.loads(files.pop("selection.json"))
+    chosen, thresholds = (json.loads(files.pop(name)) for name in ("selection.json", "thresholds.json"))
+    assert thresholds == {"best_f1": {"threshold": "b"}}
     assert files == tree(tmp_path / "models/b")
     assert chosen == {"selected": "b", "figure": "valid_auc", "of": {"a": 0.90, "b": 0.91}}
     assert notes == [f"select: b, whose valid_auc of 0.910 is the highest of 2 -> {tmp_path / 'models/best'}"]

@@ -46,15 +46,17 @@ def test_a_ranking_goes_by_validation_and_not_by_test() -> None:
 
 def test_seeds_are_summed_up_in_mean_deviation_and_range() -> None:
     runs = [result({"train.seed": seed}, a=figures(0.9, auc)) for seed, auc in enumerate((0.80, 0.82, 0.87))]
+    for run, ends in zip(runs, ((0.78, 0.81), (0.79, 0.84), (0.86, 0.87)), strict=True):
+        run.intervals["a"] = {"auc": ends, "unseen.auc": (0.1, 0.2)}
     summary = summary_of(runs)
     ranking = rows(summary, "Ranked on valid_auc, ")
     assert ranking[1] == ["a", "3", "0.900", "0.830", "0.730", "0.500"]
     spread = {row[1]: row[2:] for row in rows(summary, "seed alone moves them:")}
-    assert spread["figure"] == ["mean", "std", "min", "max"]
+    assert spread["figure"] == ["mean", "std", "min", "max", "rows 95%"]
     # (.03^2 + .01^2 + .04^2) / 2 = .0013, and its root
-    assert spread["auc"] == ["0.830", "0.0361", "0.800", "0.870"]
-    assert spread["valid_auc"] == ["0.900", "0.0000", "0.900", "0.900"]
-    assert spread["unseen.auc"] == ["0.730", "0.0361", "0.700", "0.770"]
+    assert spread["auc"] == ["0.830", "0.0361", "0.800", "0.870", "[0.810, 0.840]"]
+    assert spread["valid_auc"] == ["0.900", "0.0000", "0.900", "0.900", "-"]
+    assert spread["unseen.auc"] == ["0.730", "0.0361", "0.700", "0.770", "[0.100, 0.200]"]
 
 
 def test_settings_are_kept_apart_and_seeds_put_together() -> None:

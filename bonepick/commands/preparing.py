@@ -1,16 +1,9 @@
-"""The commands: each a few lines over one library function, with the same params object that its stage uses.
-
-A function here is a command: its docstring is the help, its arguments are the flags.
-"""
+"""Commands that bring rows in and prepare them."""
 
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
-from cyclopts.validators import Number
 
-from bonepick.classifiers import contrastive, fasttext, model2vec
-from bonepick.classifiers.training_lines import OnTheFlyParams
-from bonepick.core.errors import BonepickError
 from bonepick.core.parallel import worker_count
 from bonepick.core.params import OnError
 from bonepick.data import (
@@ -27,21 +20,17 @@ from bonepick.data import (
 from bonepick.data.rows import RowParams
 from bonepick.data.shards import SPLITS
 from bonepick.flags import (
-    BaseModel,
-    DatasetDirs,
+    NORMALIZATION,
     InputDir,
     InputDirs,
     Labels,
-    ModelDir,
     NumProc,
     OutputDir,
     Overwrite,
     Tokenizer,
     flags,
 )
-from bonepick.text.normalizers import NormalizerParams
 
-NORMALIZATION = ("--normalization", "-n")
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON in place of a table.")]
 
 
@@ -186,126 +175,3 @@ def count_tokens(
     """Print documents, bytes, characters and tokens per dataset and split."""
     found = counting.count_tokens(input_dir, rows, tokenizer, worker_count(num_proc))
     print(found.json() if json else found, end="")
-
-
-@flags(model2vec.Model2VecParams, RowParams, NormalizerParams, name=NORMALIZATION)
-def train_model2vec(
-    *,
-    dataset_dir: DatasetDirs,
-    output_dir: OutputDir,
-    model_name: BaseModel = "packaged",
-    params: model2vec.Model2VecParams,
-    rows: RowParams,
-    normalizer: NormalizerParams,
-    tokenizer: Tokenizer = "packaged",
-    labels: Labels = None,
-    num_proc: NumProc = None,
-    overwrite: Overwrite = False,
-) -> None:
-    """Train a head on frozen static embeddings; rows that are not normalized yet go through --normalization."""
-    workers, named = worker_count(num_proc), normalizer.if_named(tokenizer)
-    model2vec.train_model2vec(
-        dataset_dir, model_name, output_dir, params, rows, labels or (), workers, overwrite, named
-    )
-
-
-@flags(contrastive.ContrastiveParams, RowParams, NormalizerParams, name=NORMALIZATION)
-def train_contrastive(
-    *,
-    dataset_dir: DatasetDirs,
-    output_dir: OutputDir,
-    model_name: BaseModel = "packaged",
-    params: contrastive.ContrastiveParams,
-    rows: RowParams,
-    normalizer: NormalizerParams,
-    tokenizer: Tokenizer = "packaged",
-    labels: Labels = None,
-    num_proc: NumProc = None,
-    overwrite: Overwrite = False,
-) -> None:
-    """Train a ranker on pairs inside semantic clusters; rows not normalized yet go through --normalization."""
-    workers, named = worker_count(num_proc), normalizer.if_named(tokenizer)
-    contrastive.train_contrastive(
-        dataset_dir, model_name, output_dir, params, rows, labels or (), workers, overwrite, named
-    )
-
-
-@flags(fasttext.FastTextParams, RowParams, OnTheFlyParams, name=NORMALIZATION)
-def train_fasttext(
-    *,
-    dataset_dir: DatasetDirs,
-    output_dir: OutputDir,
-    params: fasttext.FastTextParams,
-    rows: RowParams,
-    on_the_fly: OnTheFlyParams,
-    tokenizer: Tokenizer = "packaged",
-    labels: Labels = None,
-    num_proc: NumProc = None,
-    overwrite: Overwrite = False,
-) -> None:
-    """Train a fastText classifier on converted datasets, or on rows that --normalization converts."""
-    workers = worker_count(num_proc)
-    fasttext.train_fasttext(
-        dataset_dir, output_dir, params, labels or (), overwrite, rows, on_the_fly, tokenizer, workers
-    )
-
-
-@flags(RowParams, NormalizerParams, name=NORMALIZATION)
-def eval_model2vec(
-    *,
-    dataset_dir: DatasetDirs,
-    model_dir: ModelDir,
-    output_dir: OutputDir | None = None,
-    rows: RowParams,
-    normalizer: NormalizerParams,
-    tokenizer: Tokenizer = "packaged",
-    num_proc: NumProc = None,
-    overwrite: Overwrite = False,
-) -> None:
-    """Evaluate a model on static embeddings (model2vec, contrastive); it normalizes rows as in training."""
-    from bonepick.classifiers.static import StaticClassifier
-    from bonepick.evaluation.evaluating import evaluate
-
-    model, workers = StaticClassifier.load(model_dir), worker_count(num_proc)
-    named = normalizer.if_named(tokenizer)
-    report = evaluate(model, dataset_dir, rows, output_dir, tokenizer, workers, overwrite, named)
-    print(f"Evaluation results:\n{report}", end="")
-
-
-@flags(RowParams, NormalizerParams, name=NORMALIZATION)
-def eval_fasttext(
-    *,
-    dataset_dir: DatasetDirs,
-    model_dir: ModelDir,
-    output_dir: OutputDir | None = None,
-    rows: RowParams,
-    normalizer: NormalizerParams,
-    tokenizer: Tokenizer = "packaged",
-    labels: Labels = None,
-    num_proc: NumProc = None,
-    overwrite: Overwrite = False,
-) -> None:
-    """Evaluate a fastText model; it normalizes rows as in training, a foreign one as --normalization says."""
-    from bonepick.evaluation.evaluating import evaluate
-
-    model, workers = fasttext.FastText.load(model_dir, labels or ()), worker_count(num_proc)
-    named = normalizer.if_named(tokenizer)
-    report = evaluate(model, dataset_dir, rows, output_dir, tokenizer, workers, overwrite, named)
-    print(f"Test results:\n{report}", end="")
-
-
-def sweep(
-    *,
-    grid: Annotated[str, Parameter(alias="-g", help="Name of the grid in sweeps.yaml.")],
-    jobs: Annotated[int, Parameter(alias="-j", validator=Number(gte=1), help="Experiments at a time.")] = 1,
-) -> None:
-    """Run the experiments of a grid through DVC's queue, those that are not finished yet, and print what came out."""
-    from bonepick.experiments import sweeping
-
-    summary, unfinished = sweeping.sweep(grid, jobs)
-    print(summary, end="")
-    if unfinished:
-        raise BonepickError(
-            f"{len(unfinished)} of the experiments did not finish ({', '.join(unfinished)}): "
-            f"`dvc queue logs {unfinished[0]}` says why; the same command runs them again"
-        )

@@ -1,0 +1,152 @@
+"""The headline of the report: which model leads, whether that is real, and where another one does. Computed, always."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from bonepick.evaluation.differences import Difference
+from bonepick.evaluation.evaluation_folder import Evaluation, FigureRow
+
+AUC, WITHIN = "auc", "within_topic_auc"
+
+
+@dataclass(frozen=True)
+class _Ranking:
+    """Models by one figure of some rows.
+
+    Attributes:
+        of: the dataset; empty for all test rows.
+        figure: `auc` or `within_topic_auc`.
+        found: the model with its figure, best first.
+        verdicts: differences of the models on it.
+    """
+
+    of: str
+    figure: str
+    found: list[tuple[str, FigureRow]]
+    verdicts: list[Difference]
+
+    @property
+    def names(self) -> list[str]:
+        return [name for name, _ in self.found]
+
+    @property
+    def where(self) -> str:
+        rows = self.found[0][1].rows
+        where = f"on {self.of} ({rows:,} test rows)" if self.of else f"on all {rows:,} test rows"
+        return "inside topics" if self.figure == WITHIN else where
+
+    def split(self) -> tuple[list[str], list[str]]:
+        """Return the models that the first is better than for sure, and those that it may be no better than."""
+        leader = self.names[0]
+        beaten, unsure = set[str](), set[str]()
+        for one in self.verdicts:
+            if leader in (one.first, one.second):
+                other = one.second if one.first == leader else one.first
+                (beaten if one.better == leader else unsure).add(other)
+        return [n for n in self.names if n in beaten], [n for n in self.names if n in unsure]
+
+
+def headline(models: Sequence[Evaluation], verdicts: Sequence[Difference]) -> list[str]:
+    """Return sentences: the first says who leads on all test rows and whether that is real, others add to it.
+
+    A dataset is named, and pairs of texts inside topics are, where the order of the models is another one there, else
+    only that it is the same.
+    """
+    whole = _ranking(models, verdicts, "", AUC)
+    if not whole.found:
+        return ["No model has an AUC: the test rows are not of two labels that it knows."]
+    if len(whole.found) == 1:
+        return [_alone(whole)]
+    if not all(_compared(whole)):
+        return _pairwise(models, verdicts)
+    datasets = datasets_of(models)
+    parts = [_ranking(models, verdicts, of, AUC) for of in (datasets if len(datasets) > 1 else ())]
+    parts = [part for part in [*parts, _ranking(models, verdicts, "", WITHIN)] if len(part.found) > 1]
+    other = [_differs(part, whole) for part in parts if part.names != whole.names]
+    unsure = [_agrees_unsurely(part) for part in parts if part.names == whole.names and part.split()[1]]
+    same = [part for part in parts if part.names == whole.names and not part.split()[1]]
+    return [_leads(whole), *other, *unsure, *([_agrees(same)] if same else [])]
+
+
+def datasets_of(models: Iterable[Evaluation]) -> list[str]:
+    """Return the datasets that figures are of, in order of appearance."""
+    return list(dict.fromkeys(row.name for model in models for row in model.figures if row.of == "dataset"))
+
+
+def _ranking(models: Sequence[Evaluation], verdicts: Sequence[Difference], of: str, figure: str) -> _Ranking:
+    rows = [(model.name, model.figure(figure, "dataset" if of else "all", of)) for model in models]
+    found = sorted(((name, row) for name, row in rows if row), key=lambda each: -each[1].value)
+    return _Ranking(of, figure, found, [one for one in verdicts if (one.of, one.figure) == (of, figure)])
+
+
+def _compared(ranking: _Ranking) -> Iterable[bool]:
+    beaten, unsure = ranking.split()
+    return (name in (*beaten, *unsure) for name in ranking.names[1:])
+
+
+def _leads(ranking: _Ranking) -> str:
+    leader, (beaten, unsure) = ranking.names[0], ranking.split()
+    ahead = f"{ranking.where} (AUC\N{NO-BREAK SPACE}{ranking.found[0][1].value:.3f})"
+    if not unsure:
+        every = _listed(beaten) if len(beaten) < 4 else "every other model"
+        return f"{leader} is best {ahead}, and its lead over {every} is real."
+    small = f"over {_listed(unsure)} is no more than these rows can show"
+    if not beaten:
+        return f"No model is best for sure: {leader} is ahead {ahead}, but its lead {small}."
+    return f"{leader} is ahead {ahead}: its lead over {_listed(beaten)} is real, that {small}."
+
+
+def _differs(ranking: _Ranking, whole: _Ranking) -> str:
+    """Say the order of some rows, and of the pairs that stand the other way round there whether that is real."""
+    better = {(one.better, one.first if one.better == one.second else one.second) for one in ranking.verdicts}
+    turned = [
+        (ahead, behind)
+        for ahead, behind in combinations(ranking.names, 2)
+        if {ahead, behind} <= set(whole.names) and whole.names.index(ahead) > whole.names.index(behind)
+    ]
+    real = [f"{ahead} is better than {behind}" for ahead, behind in turned if (ahead, behind) in better]
+    small = [f"{ahead} over {behind}" for ahead, behind in turned if (ahead, behind) not in better]
+    said = [f"{_listed(real)} there, and that is real"] if real else []
+    leads = "the lead of {} is" if len(small) == 1 else "the leads of {} are"
+    said += [f"{leads.format(_listed(small))} no more than these rows can show"] if small else []
+    order = ", ".join(f"{name} {row.value:.3f}" for name, row in ranking.found)
+    where = ranking.where[0].upper() + ranking.where[1:]
+    return f"{'; '.join([f'{where} the order changes: {order}', *said])}."
+
+
+def _agrees_unsurely(ranking: _Ranking) -> str:
+    leader, unsure = ranking.names[0], ranking.split()[1]
+    small = f"the lead of {leader} over {_listed(unsure)} is no more than these rows can show"
+    return f"The order is the same {ranking.where}, but there {small}."
+
+
+def _agrees(rankings: Sequence[_Ranking]) -> str:
+    where = [f"on {part.of}" if part.of else "inside topics" for part in rankings]
+    return f"The order is the same {_listed(where)}, and the lead of {rankings[0].names[0]} is real there too."
+
+
+def _pairwise(models: Sequence[Evaluation], verdicts: Sequence[Difference]) -> list[str]:
+    """Return a sentence for each compared pair: of two runs, only models of one name are compared."""
+    pooled = [one for one in verdicts if (one.of, one.figure) == ("", AUC)]
+    if not pooled:
+        return [f"{len(models)} models, not compared with each other."]
+    real = sum(one.better is not None for one in pooled)
+    pairs = f"{len(pooled)} pairs" if len(pooled) > 1 else "1 pair"
+    first = f"{real or 'None'} of {pairs} of models {'differs' if real < 2 else 'differ'} for sure on all test rows."
+    return [first, *(f"{one.second} against {one.first}: {one.verdict}." for one in pooled)]
+
+
+def _alone(ranking: _Ranking) -> str:
+    name, row = ranking.found[0]
+    interval = "" if row.low is None else f" [{row.low:.3f}, {row.high:.3f}]"
+    return f"{name} ranks {row.rows:,} test rows with AUC {row.value:.3f}{interval}; no other model has one."
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Return names as in a sentence.
+
+    >>> _listed(["a"]), _listed(["a", "b", "c"])
+    ('a', 'a, b and c')
+    """
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else ""
