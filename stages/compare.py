@@ -2,7 +2,7 @@
 
 from argparse import Namespace
 
-from bonepick.core.params import PARAMS_FILE, read_params, read_yaml
+from bonepick.core.params import PARAMS_FILE, read_node, read_params, read_yaml
 from bonepick.core.pipeline import PIPELINE_FILE, stage_commands
 from bonepick.core.stage import run_stage
 from bonepick.evaluation.comparing import compare
@@ -11,10 +11,12 @@ from bonepick.evaluation.params import EvalParams
 
 def main(args: Namespace) -> None:
     """Write leaderboard, differences and report."""
-    params = read_params(EvalParams, "eval")
-    commands = stage_commands(read_yaml(PIPELINE_FILE), read_yaml(PARAMS_FILE))
+    params = {name: read_node(name) for name in read_yaml(PARAMS_FILE)}
+    # dvc.yaml cannot be a dependency; a stage whose command changes runs again, and what follows from its result
+    commands = stage_commands(read_yaml(PIPELINE_FILE), params)
     made_by = {"params.yaml": PARAMS_FILE.read_text(encoding="utf-8"), "Commands": "\n".join(commands)}
-    compare({"": args.evals}, params, args.output_dir, overwrite=True, topics=args.topics, made_by=made_by)
+    own = read_params(EvalParams, "eval")
+    compare({"": args.evals}, own, args.output_dir, overwrite=True, topics=args.topics, made_by=made_by)
 
 
 if __name__ == "__main__":

@@ -87,6 +87,8 @@ def test_params_that_are_read_are_declared_and_no_others(script: str) -> None:
             read |= {text.replace("{args.dataset}", "${key}") for text in texts[call.func.id == "read_params" :]}
         if call.func.id == "dataset_dirs":
             read.add("datasets")
+    if "read_yaml(PARAMS_FILE)" in ast.unparse(tree):
+        read = (read - {"name"}) | set(PARAMS)
     if "**shared" in ast.unparse(tree):
         read = (read - {"shared"}) | {"train.n_clusters", "train.seed"}
     assert read == set(body(script).get("params", []))

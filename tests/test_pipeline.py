@@ -18,6 +18,7 @@ from ruamel.yaml import YAML
 
 from bonepick.data.rows import encode
 from bonepick.data.sample import sample_rows
+from bonepick.evaluation.tables import parsed_csv
 
 TOP = Path(__file__).parent.parent
 ROWS = {"seen": 500, "unseen": 200}
@@ -106,6 +107,7 @@ def few_rows(folder: Path, rows: Callable[[str], Iterable[dict[str, Any]]] = sam
             shutil.copytree(folder / "rows" / part, hub)
     params["train"]["fasttext"]["bucket"] = 10_000  # 128 MB a model otherwise
     params["train"]["contrastive"]["n_pairs"] = 10_000
+    params["eval"]["bootstrap"] = 50
     yaml.dump(params, folder / "params.yaml")
 
 
@@ -214,19 +216,34 @@ def test_a_dataset_that_params_no_longer_name_is_refused(reproduced: str, shell:
 
 
 def test_stages_refuse_code_of_another_working_copy(reproduced: str, shell: Shell, tmp_path: Path) -> None:
-    done = shell(
-        f"cd {quote(str(tmp_path))} && PYTHONPATH={quote(str(TOP))} python -m stages.compare -e evals -o reports",
-        code=2,
-    )
+    here, there = quote(str(tmp_path)), quote(str(TOP))
+    line = f"cd {here} && PYTHONPATH={there} python -m stages.compare -e evals -t data/topics -o reports"
+    done = shell(line, code=2)
     assert "bonepick was imported from" in done.stderr
     assert done.stderr.count("\n") == 1
 
 
-def test_readme_table_is_what_the_committed_metrics_say() -> None:
-    rows = re.findall(r"^\| (\w+) +\|([ .\d|]+)\|$", (TOP / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+def committed_figures(kind: str) -> dict[tuple[str, str, str], dict[str, str]]:
+    lines = parsed_csv((TOP / "evals" / kind / "figures.csv").read_text(encoding="utf-8"))
+    return {(line["of"], line["name"], line["figure"]): line for line in lines}
+
+
+def test_readme_tables_are_what_the_committed_figures_say() -> None:
+    readme = (TOP / "README.md").read_text(encoding="utf-8")
+    found = {kind: committed_figures(kind) for kind in EVALUATED}
+    rows = re.findall(r"^\| (\w+) +\|([ .,\d|\[\]]+)\|$", readme, re.MULTILINE)
     assert [name for name, _ in rows] == ["fasttext", "model2vec", "contrastive"]
-    for name, numbers in rows:
-        own = json.loads((TOP / "evals" / name / "metrics.json").read_text())[name]
-        wanted = [own["auc"], own["sample"]["auc"], own["unseen"]["auc"], own["accuracy"], own["macro_f1"]]
+    with_interval = (("all", "", "auc"), ("dataset", "sample", "auc"), ("dataset", "unseen", "auc"))
+    for name, cells in rows:
+        lines = [found[name][key] for key in (*with_interval, ("all", "", "within_topic_auc"))]
+        wanted = [float(line[column]) for line in lines for column in ("value", "low", "high")]
+        plain = (("all", "", "accuracy"), ("all", "", "macro_f1"), ("valid", "", "auc"))
+        wanted += [float(found[name][key]["value"]) for key in plain]
         # other processors move the last digits of trained models
-        assert [float(n) for n in numbers.split("|")] == pytest.approx([*wanted, own["valid_auc"]], abs=0.003)
+        assert [float(number) for number in re.findall(r"[\d.]+", cells)] == pytest.approx(wanted, abs=0.003)
+    for name in ("sample", "unseen"):
+        line = rf"^\| {name} \| ([-+.\d]+) \[.*?\] \| ([-+.\d]+) \["
+        ((pooled, within),) = re.findall(line, readme, re.MULTILINE)
+        for shown, figure in ((pooled, "auc"), (within, "within_topic_auc")):
+            values = [float(found[k]["dataset", name, figure]["value"]) for k in ("contrastive", "model2vec")]
+            assert float(shown) == pytest.approx(values[0] - values[1], abs=0.004)

@@ -105,7 +105,7 @@ def test_null_is_an_error_that_names_its_place(edit: Edit, shell: Shell) -> None
 
 
 def test_bytecode_is_no_dependency(clean: None, shell: Shell, copy: Path) -> None:
-    shell("env -u PYTHONDONTWRITEBYTECODE python -m stages.compare -e evals -o tmp/reports")
+    shell("env -u PYTHONDONTWRITEBYTECODE python -m stages.compare -e evals -t data/topics -o tmp/reports")
     assert list((copy / "bonepick/core/__pycache__").glob("stage.*.pyc"))
     for room in ("core", "text"):
         (copy / "bonepick" / room / "__pycache__").mkdir(exist_ok=True)

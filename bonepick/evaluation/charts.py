@@ -12,7 +12,7 @@ Rows = Sequence[Mapping[str, Any]]
 COLOURS = ("#0b6fb8", "#d1520a", "#0a8a68", "#b2558f", "#a67c00", "#5b5bb5", "#4a4a4a", "#8c564b")
 """Of models: told apart by colour-blind people and on a projector (after Okabe and Ito); two apart in lightness."""
 PARTS = (
-    "#4e79a7", "#f28e2b", "#76b7b2", "#e15759", "#59a14f", "#edc948", "#b07aa1", "#9c755f", "#86bcb6", "#bab0ac",
+    "#4e79a7", "#f28e2b", "#76b7b2", "#e15759", "#59a14f", "#edc948", "#b07aa1", "#9c755f", "#ff9da7", "#bab0ac",
 )  # fmt: skip
 """Of sources, in a stack; the last one is for all others."""
 INK, SOFT, GRID = "#1d2733", "#5c6875", "#e4e8ec"
@@ -40,7 +40,7 @@ def interval_chart(rows: Rows, models: Sequence[str], colours: Sequence[str], na
         y=alt.Y("model:N", sort=list(models), title=None, axis=_names(models)),
         color=_by_model(models, colours),
     )
-    x = alt.X("value:Q", title=None, scale=alt.Scale(zero=False, nice=True), axis=alt.Axis(tickCount=4, format=".2f"))
+    x = alt.X("value:Q", title=None, scale=alt.Scale(zero=False, nice=True), axis=alt.Axis(tickCount=4, format=".3~f"))
     bars = base.mark_rule(strokeWidth=3, opacity=0.45).encode(
         x=alt.X("low:Q", title=None, scale=alt.Scale(zero=False)), x2="high:Q"
     )
@@ -64,8 +64,8 @@ def difference_chart(rows: Rows, pairs: Sequence[str], name: str) -> str:
     real = alt.Scale(domain=[True, False], range=[COLOURS[2], "#8b95a1"])
     y = alt.Y("pair:N", sort=list(pairs), title=None, axis=_names(pairs))
     base = alt.Chart().encode(y=y, color=alt.Color("real:N", scale=real, legend=None))
-    signed = "datum.value == 0 ? '0' : format(datum.value, '+.2f')"
-    x = alt.X("low:Q", title=None, axis=alt.Axis(tickCount=4, labelExpr=signed))
+    signed = "datum.value == 0 ? '0' : format(datum.value, '+.3~f')"
+    x = alt.X("low:Q", title=None, axis=alt.Axis(tickCount=4 if len(panels) < 4 else 3, labelExpr=signed))
     bars = base.mark_rule(strokeWidth=3, opacity=0.6).encode(x=x, x2="high:Q")
     fill = alt.condition("datum.real", alt.value(COLOURS[2]), alt.value("white"))
     dots = base.mark_point(size=70, opacity=1, strokeWidth=2).encode(x="value:Q", fill=fill)
@@ -88,7 +88,7 @@ def topic_chart(rows: Rows, models: Sequence[str], colours: Sequence[str], name:
     x = alt.Scale(zero=False, nice=True)
     y = alt.Y("model:N", sort=list(models), title=None, axis=_names(models))
     base = _chart(rows).encode(y=y, color=_by_model(models, colours))
-    axis = alt.Axis(format=".2f", tickCount=8)
+    axis = alt.Axis(format=".3~f", tickCount=8)
     link = base.mark_rule(strokeWidth=1, strokeDash=[3, 3]).encode(
         x=alt.X("within:Q", title="AUC", scale=x, axis=axis), x2="auc:Q"
     )
@@ -141,8 +141,8 @@ def curve_chart(
     )
     drawn: Any = lines
     if "n" in rows[0]:
-        size = alt.Size("n:Q", scale=alt.Scale(range=[12, 260]), legend=None)
-        dots = _chart(rows).mark_circle(opacity=0.75, clip=True).encode(x="x:Q", y="y:Q", size=size)
+        size = alt.Size("n:Q", scale=alt.Scale(range=[22, 260]), legend=None)
+        dots = _chart(rows).mark_circle(opacity=0.75).encode(x="x:Q", y="y:Q", size=size)
         drawn = alt.layer(lines, dots.encode(color=_by_model(models, colours)))
     if diagonal:
         ends = _chart([{"x": 0, "y": 0}, {"x": 1, "y": 1}]).encode(x="x:Q", y="y:Q")
@@ -230,7 +230,7 @@ def _name_width(names: Sequence[str]) -> int:
 def _panels(drawn: Any, panels: Sequence[str], left: int, height: Any) -> Any:
     import altair as alt
 
-    columns = min(len(panels), 4)
+    columns = len(panels) if len(panels) < 5 else 3  # the axes of an empty place in a row are drawn too
     width = (WIDTH - left) // columns - 24
     facet = alt.Facet("panel:N", sort=list(panels), title=None, header=_header(width))
     return drawn.properties(width=width, height=height).facet(facet, columns=columns, spacing=24)

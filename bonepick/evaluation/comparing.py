@@ -91,7 +91,7 @@ def leaderboard(models: Sequence[Evaluation], found: Replicates) -> list[list[st
     AUC stands for all test rows, for each dataset's, and for pairs of texts of one topic, each with its 95% interval;
     accuracy and macro F1 are those of all test rows; `valid auc` is what choices are made by.
     """
-    datasets = sorted({of for of, _ in found.keys} - {""})
+    datasets = found.datasets if len(found.datasets) > 1 else []
     columns = [("auc", ("", "auc")), *((f"auc {name}", (name, "auc")) for name in datasets)]
     columns = [
         (title, key) for title, key in [*columns, ("within topics", ("", "within_topic_auc"))] if key in found.keys

@@ -176,10 +176,12 @@ def _best_f1(cuts: Cuts) -> tuple[int, str]:
 def _with_precision(cuts: Cuts, wanted: float) -> tuple[int | None, str]:
     import numpy as np
 
-    reached = np.flatnonzero(cuts.precision >= wanted - TOLERANCE)
+    enough = cuts.rows >= RATES[0] * cuts.rows[-1]  # fewer rows than that are no evidence
+    reached = np.flatnonzero(enough & (cuts.precision >= wanted - TOLERANCE))
     if not len(reached):
-        best = float(cuts.precision.max())
-        return None, f"no threshold reaches precision {wanted:g} on validation rows, where the highest is {best:.3f}"
+        best = float(cuts.precision[enough].max())
+        why = f"no threshold that keeps {RATES[0]:.0%} of validation rows or more reaches precision {wanted:g}"
+        return None, f"{why}: the highest is {best:.3f}"
     # the last that reaches it, and not the first: precision goes up and down among the few rows at the top, where two
     # good ones are a precision of 1, and the largest set that reaches it is the one with most evidence
     cut = int(reached[-1])

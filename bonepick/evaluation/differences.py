@@ -71,7 +71,10 @@ def differences(names: Sequence[str], pairs: Iterable[tuple[int, int]], found: R
     for first, second in pairs:
         for number, (of, figure) in sorted(enumerate(found.keys), key=lambda each: (each[1][0], each[1][1])):
             value = float(found.points[second, number] - found.points[first, number])
-            if figure in FIGURES and value == value:  # NaN, where a model cannot give the figure, differs from itself
+            alone = of and len(found.datasets) == 1  # what is said of all rows is not said again
+            if (
+                figure in FIGURES and not alone and value == value
+            ):  # NaN, where a model cannot give the figure, differs from itself
                 low, high = interval(found.values[second, number] - found.values[first, number])
                 made.append(Difference(names[first], names[second], of, figure, value, low, high, found.rows[number]))
     return made

@@ -1,6 +1,6 @@
 """The headline of the report: which model leads, whether that is real, and where another one does. Computed, always."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -8,6 +8,8 @@ from bonepick.evaluation.differences import Difference
 from bonepick.evaluation.evaluation_folder import Evaluation, FigureRow
 
 AUC, WITHIN = "auc", "within_topic_auc"
+MAX_ORDERED = 3
+"""Models whose order is spelled out."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,7 @@ class _Ranking:
 def headline(models: Sequence[Evaluation], verdicts: Sequence[Difference]) -> list[str]:
     """Return sentences: the first says who leads on all test rows and whether that is real, others add to it.
 
-    A dataset is named, and pairs of texts inside topics are, where the order of the models is another one there, else
-    only that it is the same.
+    A dataset is named, and pairs of texts inside topics are, with what is another there than on all test rows.
     """
     whole = _ranking(models, verdicts, "", AUC)
     if not whole.found:
@@ -63,10 +64,14 @@ def headline(models: Sequence[Evaluation], verdicts: Sequence[Difference]) -> li
     datasets = datasets_of(models)
     parts = [_ranking(models, verdicts, of, AUC) for of in (datasets if len(datasets) > 1 else ())]
     parts = [part for part in [*parts, _ranking(models, verdicts, "", WITHIN)] if len(part.found) > 1]
-    other = [_differs(part, whole) for part in parts if part.names != whole.names]
-    unsure = [_agrees_unsurely(part) for part in parts if part.names == whole.names and part.split()[1]]
-    same = [part for part in parts if part.names == whole.names and not part.split()[1]]
-    return [_leads(whole), *other, *unsure, *([_agrees(same)] if same else [])]
+    other = [part for part in parts if part.names != whole.names]
+    if len(whole.names) > MAX_ORDERED:  # an order of many is for the tables: the first place alone is said
+        other = [part for part in other if part.names[0] != whole.names[0]]
+    alike = [part for part in parts if part not in other]
+    unsure = [part for part in alike if set(part.split()[1]) - set(whole.split()[1])]
+    same = [part for part in alike if part not in unsure]
+    differ = _led_by_another if len(whole.names) > MAX_ORDERED else _differs
+    return [_leads(whole), *(differ(part, whole) for part in other), *_agree_unsurely(unsure), *_agree(same)]
 
 
 def datasets_of(models: Iterable[Evaluation]) -> list[str]:
@@ -89,16 +94,17 @@ def _leads(ranking: _Ranking) -> str:
     leader, (beaten, unsure) = ranking.names[0], ranking.split()
     ahead = f"{ranking.where} (AUC\N{NO-BREAK SPACE}{ranking.found[0][1].value:.3f})"
     if not unsure:
-        every = _listed(beaten) if len(beaten) < 4 else "every other model"
+        every = _listed(beaten) if len(beaten) < MAX_ORDERED else f"all {len(beaten)} others"
         return f"{leader} is best {ahead}, and its lead over {every} is real."
     small = f"over {_listed(unsure)} is no more than these rows can show"
     if not beaten:
         return f"No model is best for sure: {leader} is ahead {ahead}, but its lead {small}."
-    return f"{leader} is ahead {ahead}: its lead over {_listed(beaten)} is real, that {small}."
+    others = _listed(beaten) if len(beaten) < MAX_ORDERED else f"{len(beaten)} others"
+    return f"{leader} is ahead {ahead}: its lead over {others} is real, that {small}."
 
 
 def _differs(ranking: _Ranking, whole: _Ranking) -> str:
-    """Say the order of some rows, and of the pairs that stand the other way round there whether that is real."""
+    """Say the order on some rows, and of the pairs that stand the other way round there whether that is real."""
     better = {(one.better, one.first if one.better == one.second else one.second) for one in ranking.verdicts}
     turned = [
         (ahead, behind)
@@ -115,15 +121,33 @@ def _differs(ranking: _Ranking, whole: _Ranking) -> str:
     return f"{'; '.join([f'{where} the order changes: {order}', *said])}."
 
 
-def _agrees_unsurely(ranking: _Ranking) -> str:
-    leader, unsure = ranking.names[0], ranking.split()[1]
-    small = f"the lead of {leader} over {_listed(unsure)} is no more than these rows can show"
-    return f"The order is the same {ranking.where}, but there {small}."
+def _led_by_another(ranking: _Ranking, whole: _Ranking) -> str:
+    leader, usual = ranking.names[0], whole.names[0]
+    real = "is real" if usual in ranking.split()[0] else "is no more than these rows can show"
+    where = ranking.where[0].upper() + ranking.where[1:]
+    return f"{where} {leader} leads (AUC {ranking.found[0][1].value:.3f}); its lead over {usual} {real}."
 
 
-def _agrees(rankings: Sequence[_Ranking]) -> str:
-    where = [f"on {part.of}" if part.of else "inside topics" for part in rankings]
-    return f"The order is the same {_listed(where)}, and the lead of {rankings[0].names[0]} is real there too."
+def _agree_unsurely(rankings: Sequence[_Ranking]) -> Iterator[str]:
+    """Yield a sentence for all rankings whose leader may be no better than the same others."""
+    by_others: dict[tuple[str, ...], list[_Ranking]] = {}
+    for ranking in rankings:
+        by_others.setdefault(tuple(ranking.split()[1]), []).append(ranking)
+    for others, own in by_others.items():
+        small = f"there its lead over {_listed(others)} is no more than these rows can show"
+        yield f"{own[0].names[0]} is ahead {_places(own)} too, but {small}."
+
+
+def _agree(rankings: Sequence[_Ranking]) -> Iterator[str]:
+    if rankings:
+        real = "" if any(part.split()[1] for part in rankings) else ", and its lead is real there"
+        yield f"{rankings[0].names[0]} is ahead {_places(rankings)} too{real}."
+
+
+def _places(rankings: Sequence[_Ranking]) -> str:
+    datasets = [part.of for part in rankings if part.of]
+    inside = ["inside topics"] if len(datasets) < len(rankings) else []
+    return _listed([*([f"on {_listed(datasets)}"] if datasets else []), *inside])
 
 
 def _pairwise(models: Sequence[Evaluation], verdicts: Sequence[Difference]) -> list[str]:

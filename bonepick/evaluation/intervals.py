@@ -32,12 +32,14 @@ class Replicates:
         points: the figures themselves, shape (n_models, n_figures); NaN where a model's rows cannot give one.
         values: shape (n_models, n_figures, n_resamples).
         rows: how many each figure is of, shape (n_figures,).
+        datasets: that the rows are from.
     """
 
     keys: list[Key]
     points: "NDArray[np.float64]"
     values: "NDArray[np.float64]"
     rows: list[int]
+    datasets: list[str]
 
     def interval(self, model: int, key: Key) -> tuple[float, float]:
         """Return the interval of one figure of a model."""
@@ -92,7 +94,7 @@ def replicates(models: Sequence[Predictions], params: EvalParams, only: Collecti
         for _ in threads.map(resample, range(params.bootstrap)):
             advance(1)
     rows = [int((datasets == name).sum()) if name else len(units) for name, _ in keys]
-    return Replicates(keys, points, values, rows)
+    return Replicates(keys, points, values, rows, np.unique(datasets).tolist())
 
 
 def _figures_by_dataset(model: Predictions, only: Collection[str] | None) -> dict[Key, tuple[Any, Figure]]:

@@ -54,11 +54,11 @@ def fasttext_report_of(predictions: Predictions) -> str:
 
 def headline_report_of(found: Replicates) -> str:
     """Return a line for all test rows, and for each dataset, with their number and their figures' 95% intervals."""
-    datasets = list(dict.fromkeys(of for of, _ in found.keys))
+    datasets = ["", *(found.datasets if len(found.datasets) > 1 else ())]
     names = [figure for figure in HEADLINE if ("", figure) in found.keys]
     width = max(len("test rows of"), *map(len, datasets), len("all datasets"))
     lines = ["", f"{'test rows of':<{width}} {'rows':>9}" + "".join(f" {name:>21}" for name in names)]
-    for of in datasets if len(datasets) > 2 else datasets[:1]:
+    for of in datasets:
         cells = [_with_interval(found, (of, name)) for name in names]
         rows = next(n for n, (own, _) in zip(found.rows, found.keys, strict=True) if own == of)
         lines.append(f"{of or 'all datasets':<{width}} {rows:>9,}" + "".join(f" {cell:>21}" for cell in cells))

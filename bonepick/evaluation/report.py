@@ -12,7 +12,7 @@ from bonepick.evaluation.differences import Difference
 from bonepick.evaluation.evaluation_folder import Evaluation
 from bonepick.evaluation.headline import AUC, datasets_of, headline
 from bonepick.evaluation.report_markdown import as_report_markdown
-from bonepick.evaluation.report_tables import panel_of
+from bonepick.evaluation.report_tables import panel_of, short_names
 from bonepick.evaluation.topics import Topic
 
 HTML_FILE, MARKDOWN_FILE = "report.html", "report.md"
@@ -65,12 +65,17 @@ class _Look:
     """How a model is shown: the same colour wherever it stands, and in the next report of the same models."""
 
     name: str
+    short: str
     colour: str
 
 
 def _looks(models: Sequence[Evaluation]) -> list[_Look]:
     place = {name: number for number, name in enumerate(sorted(model.name for model in models))}
-    return [_Look(model.name, charts.COLOURS[place[model.name] % len(charts.COLOURS)]) for model in models]
+    short = short_names([model.name for model in models], 24)
+    return [
+        _Look(model.name, short[model.name], charts.COLOURS[place[model.name] % len(charts.COLOURS)])
+        for model in models
+    ]
 
 
 def _page(models: Sequence[Evaluation], verdicts: Sequence[Difference], topics: Sequence[Topic]) -> dict[str, Any]:
@@ -81,7 +86,7 @@ def _page(models: Sequence[Evaluation], verdicts: Sequence[Difference], topics: 
         "headline": headline(models, verdicts),
         "facts": _facts(models),
         "looks": _looks(models),
-        "colours": {look.name: look.colour for look in _looks(models)},
+        "look_of": {look.name: look for look in _looks(models)},
         "best": best,
         "leaderboard": report_tables.leaderboard(models),
         "more_figures": report_tables.more_figures(models),
@@ -123,56 +128,72 @@ def _facts(models: Sequence[Evaluation]) -> list[str]:
     facts += [f"{whole['all']:,} test rows{of}"] if "all" in whole else []
     facts += [f"{whole['valid']:,} validation rows" if "valid" in whole else "no validation rows"]
     classes = models[0].classes
-    facts += [f"labels, worst to best: {', '.join(classes)}"] if classes else []
+    if classes:
+        named = classes if len(classes) < 9 else [*classes[:3], "…", classes[-1]]
+        facts.append(f"{len(classes)} labels, worst to best: {', '.join(named)}")
     return facts
 
 
 def _pictures(models: Sequence[Evaluation], verdicts: Sequence[Difference]) -> dict[str, list[str]]:
     """Return SVG elements by section; a section without data has none."""
-    looks = _looks(models)
-    names, colours = [look.name for look in looks], [look.colour for look in looks]
+    short = short_names([model.name for model in models])
+    names, colours = list(short.values()), [look.colour for look in _looks(models)]
     drawn: dict[str, list[str]] = {"intervals": [], "differences": [], "topics": [], "curves": [], "mix": []}
-    if rows := _interval_rows(models):
+    if rows := _interval_rows(models, short):
         drawn["intervals"].append(charts.interval_chart(rows, names, colours, "intervals"))
-    shown, _ = report_tables.split_differences(models, verdicts, _best(models).name)
-    if shown:
-        labels = {one: f"{one.second} − {one.first}" for one in shown}
-        rows = [
-            {
-                "panel": panel_of(one.of, one.figure), "pair": labels[one], "value": one.value,
-                "low": one.low, "high": one.high, "real": one.better is not None,
-            }
-            for one in shown
-        ]  # fmt: skip
-        drawn["differences"].append(charts.difference_chart(rows, list(dict.fromkeys(labels.values())), "differences"))
+    if rows := _difference_rows(models, verdicts):
+        pairs = list(dict.fromkeys(row["pair"] for row in rows))
+        drawn["differences"].append(charts.difference_chart(rows, pairs, "differences"))
     if quality := report_tables.quality_or_topic(models):
         rows = [
-            {**{key: row[key] for key in ("model", "auc", "topic")}, "within": row["within"].value,
-             "low": row["within"].low, "high": row["within"].high}
+            {
+                "model": short[row["model"]], "auc": row["auc"], "topic": row["topic"],
+                "within": row["within"].value, "low": row["within"].low, "high": row["within"].high,
+            }
             for row in quality
         ]  # fmt: skip
         drawn["topics"].append(charts.topic_chart(rows, names, colours, "topics"))
     for curve in _CURVES:
         rows = [
-            {"model": model.name, "x": row[curve.x], "y": row[curve.y], **({"n": row["rows"]} if curve.sized else {})}
+            {
+                "model": short[model.name],
+                "x": row[curve.x],
+                "y": row[curve.y],
+                **({"n": row["rows"]} if curve.sized else {}),
+            }
             for model in reversed(models)  # the first one lies on top
             for row in charts.thinned(getattr(model, curve.of))
             if row[curve.x] is not None and row[curve.y] is not None
         ]
         look = names, colours, curve.of, curve.diagonal, curve.points
         drawn["curves"].append(charts.curve_chart(rows, curve.axes, *look) if rows else "")
-    if mix := _mix(models):
+    if mix := _mix(models, short):
         drawn["mix"].append(charts.mix_chart(*mix, name="mix"))
     return drawn
 
 
-def _interval_rows(models: Sequence[Evaluation]) -> list[dict[str, Any]]:
+def _interval_rows(models: Sequence[Evaluation], short: Mapping[str, str]) -> list[dict[str, Any]]:
     return [
-        {"panel": panel_of(of, figure), "model": model.name, "value": row.value, "low": row.low, "high": row.high}
+        {
+            "panel": panel_of(of, figure), "model": short[model.name],
+            "value": row.value, "low": row.low, "high": row.high,
+        }
         for of, figure in report_tables.headline_keys(models)
         for model in models
         if (row := model.figure(figure, "dataset" if of else "all", of))
-    ]
+    ]  # fmt: skip
+
+
+def _difference_rows(models: Sequence[Evaluation], verdicts: Sequence[Difference]) -> list[dict[str, Any]]:
+    drawn, _ = report_tables.drawn_differences(models, verdicts, _best(models).name)
+    short = short_names(list(dict.fromkeys(name for one in drawn for name in (one.first, one.second))), 20)
+    return [
+        {
+            "panel": panel_of(one.of, one.figure), "pair": f"{short[one.second]} − {short[one.first]}",
+            "value": one.value, "low": one.low, "high": one.high, "real": one.better is not None,
+        }
+        for one in drawn
+    ]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -196,9 +217,13 @@ _CURVES = (
 )
 
 
-def _mix(models: Sequence[Evaluation]) -> tuple[list[dict[str, Any]], list[str], list[str], bool] | None:
+def _mix(
+    models: Sequence[Evaluation], short: Mapping[str, str]
+) -> tuple[list[dict[str, Any]], list[str], list[str], bool] | None:
     """Return the rows of the stacked bars, models, sources, and whether the last of these is all others together."""
-    tables = {m.name: [row for row in m.mix if row["of"] == "source" and row["share"] is not None] for m in models}
+    tables = {
+        short[m.name]: [row for row in m.mix if row["of"] == "source" and row["share"] is not None] for m in models
+    }
     tables = {name: rows for name, rows in tables.items() if len({row["rate"] for row in rows}) > 1}
     if not tables:
         return None

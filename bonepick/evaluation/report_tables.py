@@ -60,6 +60,17 @@ def panel_of(of: str, figure: str) -> str:
     return of or "all test rows"
 
 
+def short_names(names: Sequence[str], length: int = 30) -> dict[str, str]:
+    """Return names for narrow places: long ones without their middle, where that leaves them different.
+
+    >>> short_names(["fasttext", "contrastive-200-clusters"], 12)
+    {'fasttext': 'fasttext', 'contrastive-200-clusters': 'contra…sters'}
+    """
+    head, tail = length // 2, (length - 1) // 2
+    short = {name: name if len(name) <= length else f"{name[:head]}…{name[-tail:]}" for name in names}
+    return short if len(set(short.values())) == len(short) else {name: name for name in names}
+
+
 def leaderboard(models: Sequence[Evaluation]) -> Grid:
     """Return AUC of all test rows, of each dataset where there are several, and inside topics; and some more."""
     keys = [(panel_of(of, figure), (figure, "dataset" if of else "all", of)) for of, figure in headline_keys(models)]
@@ -119,24 +130,30 @@ def sources(models: Sequence[Evaluation]) -> tuple[list[dict[str, Any]], int]:
     ], len(largest)
 
 
+def drawn_differences(
+    models: Sequence[Evaluation], verdicts: Sequence[Difference], leader: str
+) -> tuple[list[Difference], bool]:
+    """Return the differences that a chart shows, and whether pairs are so many that these are the leader's alone.
+
+    Those of a dataset that is all test rows, which are the same twice, are left out, and those inside the topics of a
+    dataset.
+    """
+    panels = [panel_of(*key) for key in headline_keys(models)]
+    many = len({(one.first, one.second) for one in verdicts}) > MAX_PAIRS
+    drawn = [one for one in verdicts if panel_of(one.of, one.figure) in panels]
+    drawn = [one for one in drawn if not many or leader in (one.first, one.second)]
+    return sorted(drawn, key=lambda one: panels.index(panel_of(one.of, one.figure))), many
+
+
 def split_differences(
     models: Sequence[Evaluation], verdicts: Sequence[Difference], leader: str
 ) -> tuple[list[Difference], list[Difference]]:
-    """Return the differences that are shown, and those that are folded: of many pairs, or inside a dataset's topics.
-
-    Those of a dataset that is all test rows are the same twice, and left out.
-    """
+    """Return the differences that a table shows, and those that are folded: the others, and of many datasets'."""
+    drawn, many = drawn_differences(models, verdicts, leader)
+    shown = [one for one in drawn if not many or not one.of]
     several = len(datasets_of(models)) != 1
-    verdicts = [one for one in verdicts if several or not one.of]
-    panels = {panel_of(*key): number for number, key in enumerate(headline_keys(models))}
-    many = len({(one.first, one.second) for one in verdicts}) > MAX_PAIRS
-    ordered = sorted(verdicts, key=lambda one: panels.get(panel_of(one.of, one.figure), len(panels)))
-    shown = [
-        one
-        for one in ordered
-        if panel_of(one.of, one.figure) in panels and (not many or leader in (one.first, one.second))
-    ]
-    return shown, [one for one in ordered if one not in shown]
+    rest = [one for one in verdicts if one not in shown and (several or not one.of)]
+    return shown, sorted(rest, key=lambda one: (one.figure, one.of))
 
 
 def grouped(differences: Sequence[Difference]) -> list[tuple[str, list[Difference]]]:
@@ -167,15 +184,19 @@ def cuts(models: Sequence[Evaluation]) -> list[dict[str, Any]]:
             "first": number == 0,
             "span": len(model.thresholds),
             "name": name,
-            "valid": cut.get("valid") or {},
-            "test": cut.get("test") or {},
-            "datasets": cut.get("datasets") or {},
+            "valid": _shares(cut.get("valid")),
+            "test": _shares(cut.get("test")),
+            "datasets": {of: _shares(shares) for of, shares in cut.get("datasets", {}).items()},
             "missed": missed(name, cut.get("test") or {}),
             **{key: cut.get(key) for key in ("threshold", "chosen")},
         }
         for model in models
         for number, (name, cut) in enumerate(model.thresholds.items())
     ]
+
+
+def _shares(found: dict[str, Any] | None) -> dict[str, Any]:
+    return {name: (found or {}).get(name) for name in ("kept", "precision", "recall", "f1", "words")}
 
 
 def missed(name: str, shares: dict[str, Any]) -> str:

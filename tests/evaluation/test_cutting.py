@@ -132,8 +132,19 @@ def test_of_equal_f1_the_higher_threshold_is_taken(make: Any) -> None:
 def test_a_precision_that_nothing_reaches_is_said(make: Any) -> None:
     rows: list[Row] = [(0.9, False, 1), (0.8, True, 1), (0.7, True, 1), (0.6, False, 1)]
     found = thresholds(predictions_of(make, rows), predictions_of(make, rows, "test"), PARAMS)["precision_0.9"]
-    assert found.pop("chosen") == "no threshold reaches precision 0.9 on validation rows, where the highest is 0.667"
+    assert found.pop("chosen") == (
+        "no threshold that keeps 1% of validation rows or more reaches precision 0.9: the highest is 0.667"
+    )
     assert found == {"threshold": None, "valid": None, "test": None, "datasets": {}}
+
+
+def test_a_precision_that_hardly_any_row_reaches_is_none(make: Any) -> None:
+    """One good row at the top of 200 is no evidence; two of them are 1%."""
+    below = [(0.5 - i / 1000, i % 2 == 1, 1) for i in range(200)]
+    for top, threshold in ((1, None), (3, 0.7)):
+        rows: list[Row] = [*((0.9, True, 1) for _ in range(top)), *below]
+        found = thresholds(predictions_of(make, rows), predictions_of(make, rows, "test"), PARAMS)["precision_0.9"]
+        assert found["threshold"] == threshold
 
 
 def test_a_budget_that_the_highest_score_alone_breaks_is_said(make: Any) -> None:
