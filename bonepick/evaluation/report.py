@@ -88,6 +88,7 @@ def _page(models: Sequence[Evaluation], verdicts: Sequence[Difference], topics: 
         "looks": _looks(models),
         "look_of": {look.name: look for look in _looks(models)},
         "best": best,
+        "multi_label": bool(models[0].classes) and models[0].predictions.multi_label,
         "leaderboard": report_tables.leaderboard(models),
         "more_figures": report_tables.more_figures(models),
         "differences": report_tables.grouped(shown),

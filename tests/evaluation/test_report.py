@@ -248,6 +248,15 @@ def test_markdown_twin_has_tables_that_render(tmp_path: Path) -> None:
     assert "alpha is ahead on all 800 test rows" in page.text.replace("\N{NO-BREAK SPACE}", " ")
 
 
+def test_several_labels_a_row_are_said(tmp_path: Path) -> None:
+    model = MADE.write(tmp_path)[0]
+    assert "Precision and recall of the best label." in Page(as_html([model], [])).text
+    replace(model.predictions, multi_label=True).save(model.folder / layout.PREDICTIONS_FILE)
+    text = Page(as_html([Evaluation.load(model.folder)], [])).text
+    assert "rows have several labels, and figures are means over them" in text
+    assert "Precision and recall of all labels." in text
+
+
 def test_confusion_counts_rows_and_takes_shares_of_the_gold_label(tmp_path: Path) -> None:
     model = MADE.write(tmp_path)[0]
     lines = ["neg,neg"] * 3 + ["neg,pos"] + ["pos,pos"] * 2 + ["strange,pos"]
