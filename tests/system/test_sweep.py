@@ -179,7 +179,8 @@ def test_seeds_end_with_their_spread(shell: Shell) -> None:
     spread = shell(line).stdout.partition("How far the seed alone moves them:")[2]
     for kind in ("model2vec", "contrastive", "fasttext"):
         for figure in ("valid_auc", "auc", "sample.auc", "unseen.auc", "accuracy", "macro_f1"):
-            row = rf"^\| {kind} +\| +10 \| +{figure} \|( +\d\.\d+ \|){{4}}$"
+            interval = "-" if figure.startswith("valid") else r"\[\d\.\d+, \d\.\d+\]"
+            row = rf"^\| {kind} +\| +10 \| +{figure} \|( +\d\.\d+ \|){{4}} +{interval} \|$"
             assert re.search(row, spread, re.MULTILINE), row
 
 
