@@ -60,14 +60,14 @@ def _of_one_label(predictions: Predictions) -> dict[str, Figure]:
     if len(present) < 2:
         return found
     topics, chances = _topics(predictions), predictions.probabilities[known]
-    found["auc"] = _Among(known, Concordance(predictions.score[known], targets))
+    found["auc"] = _among(known, Concordance(predictions.score[known], targets))
     # with two labels the better one is what is looked for; with more, each one against the rest
     wanted = present[-1:] if len(predictions.classes) == 2 else present
     precisions = [AveragePrecision(chances[:, c], targets == c) for c in wanted]
-    found["average_precision"] = _Among(known, _Average(precisions))
+    found["average_precision"] = _among(known, _Average(precisions))
     if (both := known & (topics >= 0)).any():
         targets, scores = targets[both[known]], predictions.score[both]
-        found["within_topic_auc"] = _Among(both, Concordance(scores, targets, topics[both]))
+        found["within_topic_auc"] = _among(both, Concordance(scores, targets, topics[both]))
     return found
 
 
@@ -89,7 +89,7 @@ def _of_several_labels(predictions: Predictions) -> dict[str, Figure]:
         found["average_precision"] = _Average([AveragePrecision(chances[:, c], gold[:, c]) for c in both])
         if (of := topics >= 0).any():
             inside = [Concordance(chances[of, c], has[of, c], topics[of]) for c in both]
-            found["within_topic_auc"] = _Among(of, _Average(inside))
+            found["within_topic_auc"] = _among(of, _Average(inside))
     return found
 
 
@@ -123,15 +123,14 @@ def _topics(predictions: Predictions) -> "NDArray[np.int64]":
     return np.array([-1 if topic is None else topic for topic in predictions.columns["topic"]], dtype=np.int64)
 
 
-@dataclass
-class _Among:
-    """A figure of some of the rows."""
+def _among(rows: "NDArray[np.bool_]", figure: Figure) -> Figure:
+    """Return a figure of some of the rows as one of all rows' weights."""
+    import numpy as np
 
-    rows: "NDArray[np.bool_]"
-    figure: Figure
-
-    def __call__(self, weights: "NDArray[np.float64]") -> float:
-        return self.figure(weights[self.rows])
+    if rows.all():
+        return figure
+    numbers = np.flatnonzero(rows)  # to choose by numbers takes a fraction of the time that a mask does
+    return lambda weights: figure(weights[numbers])
 
 
 @dataclass

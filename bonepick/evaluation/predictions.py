@@ -1,13 +1,12 @@
 """The predictions file: one row for each evaluated text, what everything that looks at several models reads."""
 
 from dataclasses import dataclass, replace
-from itertools import compress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from bonepick.core.errors import BonepickError
+from bonepick.core.errors import BonepickError, UsageError
 from bonepick.data.labels import canonical_label
 
 if TYPE_CHECKING:
@@ -57,7 +56,10 @@ class Predictions:
 
     def only(self, keep: "NDArray[np.bool_]") -> "Predictions":
         """Return some of the rows; `keep` has shape (n,)."""
-        columns = {name: list(compress(values, keep)) for name, values in self.columns.items()}
+        import numpy as np
+
+        numbers = np.flatnonzero(keep).tolist()  # a topic has few of the rows
+        columns = {name: [values[i] for i in numbers] for name, values in self.columns.items()}
         return replace(self, columns=columns, probabilities=self.probabilities[keep])
 
     def save(self, path: Path) -> None:
@@ -124,13 +126,13 @@ def good_rows(predictions: Predictions, good_from: str = "") -> "NDArray[np.bool
         good_from: a label of the model; empty takes the best one.
 
     Raises:
-        BonepickError: the model does not know that label.
+        UsageError: the model does not know that label.
     """
     import numpy as np
 
     first = canonical_label(good_from) if good_from else predictions.classes[-1]
     if first not in predictions.classes:
-        raise BonepickError(
+        raise UsageError(
             f"eval.good_from is {good_from!r}, which the model does not know: "
             f"wanted one of {', '.join(predictions.classes)}"
         )

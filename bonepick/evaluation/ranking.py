@@ -61,10 +61,16 @@ class Concordance:
         won = pairs = 0.0
         for worse, better in self._worse_better:
             low, high = (_sums(weights * rows, self._ties) for rows in (worse, better))
-            below = np.cumsum(low) - low
-            below -= np.repeat(below[self._topics], self._runs)
-            won += float(high @ (below + low / 2))
-            pairs += float(np.add.reduceat(high, self._topics) @ np.add.reduceat(low, self._topics))
+            below = np.cumsum(low)
+            below -= low
+            if len(self._topics) > 1:
+                below -= np.repeat(below[self._topics], self._runs)
+                pairs += float(np.add.reduceat(high, self._topics) @ np.add.reduceat(low, self._topics))
+            else:
+                pairs += float(high.sum() * low.sum())
+            low /= 2
+            below += low
+            won += float(high @ below)
         return won / pairs if pairs else float("nan")
 
 

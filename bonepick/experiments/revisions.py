@@ -18,8 +18,10 @@ def evaluations_of(runs: Sequence[str]) -> Iterator[dict[str, Path]]:
         runs: each a folder, or what names a revision in git or DVC: `HEAD`, a branch, an experiment.
 
     Raises:
-        BonepickError: one is neither, or DVC's cache lacks its evaluations.
+        BonepickError: one is neither, or DVC's cache lacks its evaluations; or both are the same.
     """
+    if len(set(runs)) < len(runs):
+        raise BonepickError(f"{runs[0]} is named twice: wanted two runs, or one whose models are compared")
     with TemporaryDirectory() as scratch:
         found = {}
         for number, run in enumerate(runs):
