@@ -1,6 +1,8 @@
 """Commands that evaluate classifiers, compare them, and sum up experiments."""
 
+import sys
 from pathlib import Path
+from shlex import join
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -109,8 +111,9 @@ def compare(
     from bonepick.evaluation import comparing
     from bonepick.experiments.revisions import evaluations_of
 
+    made_by = {"Command": join(["bonepick", *sys.argv[1:]])}
     with evaluations_of([name for name in (run, other) if name]) as runs:
-        print(comparing.compare(runs, params, output_dir, overwrite, topics_dir), end="")
+        print(comparing.compare(runs, params, output_dir, overwrite, topics_dir, made_by), end="")
 
 
 def sweep(

@@ -17,7 +17,7 @@ from bonepick.evaluation.params import EvalParams
 from bonepick.evaluation.predictions import Predictions
 from bonepick.evaluation.report import write_report
 from bonepick.evaluation.tables import as_csv, as_markdown, write_csv
-from bonepick.evaluation.topics import load_topics
+from bonepick.evaluation.topics import Topic, load_topics, topics_of
 
 LEADERBOARD = "leaderboard"
 DIFFERENCES_FILE = "differences.csv"
@@ -70,6 +70,9 @@ def compare(
     models = [model for _, _, model in entries]
     names, tests = [model.name for model in models], [model.predictions.where(split="test") for model in models]
     _refuse_other_rows(names, tests)
+    described = load_topics(topics) if topics else []
+    if topics:
+        _refuse_other_topics(topics, described, tests[0])
     found = replicates(tests, params, only=FIGURES)
     compared = Comparison(models, leaderboard(models, found), differences(names, _pairs(entries), found))
     if output_dir:
@@ -81,7 +84,7 @@ def compare(
                 for o in compared.differences
             ]
             write_csv(folder / DIFFERENCES_FILE, DIFFERENCES_HEADER, rows)
-            write_report(models, compared.differences, folder, load_topics(topics) if topics else (), made_by or {})
+            write_report(models, compared.differences, folder, described, made_by or {})
     return compared
 
 
@@ -141,6 +144,16 @@ def _pairs(entries: Sequence[tuple[int, str, Evaluation]]) -> list[tuple[int, in
         return [(worse, better) for better, worse in combinations(numbers, 2)]
     across = [(a, b) for a in numbers for b in numbers if entries[a][0] < entries[b][0]]
     return [(a, b) for a, b in across if entries[a][1] == entries[b][1]] or across
+
+
+def _refuse_other_topics(folder: Path, described: Sequence[Topic], test: Predictions) -> None:
+    known = set(test.columns["topic"]) - {None}
+    if known - {topic.topic for topic in described} or (
+        known and topics_of(folder, test.columns) != test.columns["topic"]
+    ):
+        raise BonepickError(
+            f"{folder} holds other topics than the models were evaluated with: evaluate with -t {folder}"
+        )
 
 
 def _refuse_other_rows(names: Sequence[str], tests: Sequence[Predictions]) -> None:

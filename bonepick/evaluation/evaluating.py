@@ -77,6 +77,8 @@ def evaluate(
         cuts = thresholds(predictions.where(split="valid"), test, params)
         if folder:
             save_evaluation(predictions, excerpts, found, cuts, params, folder)
+    if not cuts:
+        note("no thresholds: they take validation rows with one label each, good ones and others (valid/, --good-from)")
     if output_dir:
         note(f"evaluate: {len(predictions.probabilities):,} rows -> {output_dir}")
     own = f"\n{fasttext_report_of(test)}" if model.manifest.kind == "fasttext" else ""

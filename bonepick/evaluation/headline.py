@@ -6,6 +6,7 @@ from itertools import combinations
 
 from bonepick.evaluation.differences import Difference
 from bonepick.evaluation.evaluation_folder import Evaluation, FigureRow
+from bonepick.evaluation.layout import PREDICTIONS_FILE
 
 AUC, WITHIN = "auc", "within_topic_auc"
 MAX_ORDERED = 3
@@ -72,6 +73,37 @@ def headline(models: Sequence[Evaluation], verdicts: Sequence[Difference]) -> li
     same = [part for part in alike if part not in unsure]
     differ = _led_by_another if len(whole.names) > MAX_ORDERED else _differs
     return [_leads(whole), *(differ(part, whole) for part in other), *_agree_unsurely(unsure), *_agree(same)]
+
+
+def caveats(models: Sequence[Evaluation]) -> list[str]:
+    """Return sentences: what no figure of these rows can tell, which a reader of the headline must know."""
+    found = []
+    if len(models) > 1:
+        found.append(
+            '"Real" speaks of other test rows of the same kind; another seed in training may move a figure further '
+            "(a sweep over seeds shows how far)."
+        )
+    labels = _labels_of_sources(models[0])
+    if len(labels) > 1 and all(len(own) == 1 for own in labels.values()):
+        found.append("Each source has one label here: these rows cannot tell quality from telling sources apart.")
+    for model in models:
+        alone, own = model.figure("topic_auc"), model.figure(AUC)
+        if alone and own and alone.value >= own.value:
+            found.append(
+                f"Knowing the topic alone (and the labels of its other test texts) gives AUC {alone.value:.3f}, no "
+                f"less than {model.name} has over all rows: read its figure within topics."
+            )
+    return found
+
+
+def _labels_of_sources(model: Evaluation) -> dict[str, set[str]]:
+    if not (model.folder / PREDICTIONS_FILE).is_file():
+        return {}
+    test, found = model.predictions.where(split="test"), dict[str, set[str]]()
+    for source, gold in zip(test.columns["source"], test.columns["gold"], strict=True):
+        if source is not None:
+            found.setdefault(source, set()).add(gold)
+    return found
 
 
 def datasets_of(models: Iterable[Evaluation]) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any
 from bonepick.evaluation import charts, report_tables
 from bonepick.evaluation.differences import Difference
 from bonepick.evaluation.evaluation_folder import Evaluation
-from bonepick.evaluation.headline import AUC, datasets_of, headline
+from bonepick.evaluation.headline import AUC, caveats, datasets_of, headline
 from bonepick.evaluation.report_markdown import as_report_markdown
 from bonepick.evaluation.report_tables import panel_of, short_names
 from bonepick.evaluation.topics import Topic
@@ -83,7 +83,7 @@ def _page(models: Sequence[Evaluation], verdicts: Sequence[Difference], topics: 
     shown, folded = report_tables.split_differences(models, verdicts, best.name)
     sources, n_sources = report_tables.sources(models)
     return {
-        "headline": headline(models, verdicts),
+        "headline": [*headline(models, verdicts), *caveats(models)],
         "facts": _facts(models),
         "looks": _looks(models),
         "look_of": {look.name: look for look in _looks(models)},

@@ -8,7 +8,7 @@ from typing import Any
 from bonepick.evaluation import report_tables
 from bonepick.evaluation.differences import Difference
 from bonepick.evaluation.evaluation_folder import Evaluation, FigureRow
-from bonepick.evaluation.headline import headline
+from bonepick.evaluation.headline import caveats, headline
 from bonepick.evaluation.tables import as_markdown
 
 SHARES = ("kept", "precision", "recall", "f1", "words")
@@ -16,7 +16,7 @@ SHARES = ("kept", "precision", "recall", "f1", "words")
 
 def as_report_markdown(models: Sequence[Evaluation], verdicts: Sequence[Difference]) -> str:
     """Return headline, leaderboard, differences, figures inside topics and thresholds."""
-    said = headline(models, verdicts)
+    said = [*headline(models, verdicts), *caveats(models)]
     parts = ["# Evaluation", f"**{_plain(said[0])}**", "\n".join(f"- {_plain(line)}" for line in said[1:])]
     parts += _section("Leaderboard", _leaderboard(models))
     parts += [

@@ -249,21 +249,13 @@ def topic_rows(models: Sequence[Evaluation], topics: Iterable[Topic]) -> list[di
 
 
 def shortcut_rows(models: Sequence[Evaluation]) -> list[dict[str, Any]]:
-    """Return for each lone predictor its AUC, and how well it explains the label and each model's score.
-
-    `expected` is what an explained share of score a model without a preference of its own would have; see `shortcuts`.
-    """
+    """Return for each lone predictor its AUC, and how well it explains the label and each model's score."""
     tables = [{row["predictor"]: row for row in model.shortcuts} for model in models]
-    own = [table.get("model", {}).get("explains_label") for table in tables]
     found = []
     for predictor in dict.fromkeys(name for table in tables for name in table if name != "model"):
         lines = [table.get(predictor, {}) for table in tables]
         first = next(line for line in lines if line)
-        label = first["explains_label"]
-        scores = [
-            (line.get("explains_score"), min(1.0, label / explains) if label is not None and explains else None)
-            for line, explains in zip(lines, own, strict=True)
-        ]
+        label, scores = first["explains_label"], [line.get("explains_score") for line in lines]
         found.append(
             {"name": predictor, "rows": int(first["rows"]), "auc": first["auc"], "label": label, "scores": scores}
         )

@@ -37,7 +37,10 @@ def load_topics(folder: Path) -> list[Topic]:
     """
     if not (folder / DESCRIBED_FILE).is_file():
         raise BonepickError(f"{folder} holds no topics: find them first (find-topics -o {folder})")
-    return msgspec.json.decode((folder / DESCRIBED_FILE).read_bytes(), type=list[Topic])
+    try:
+        return msgspec.json.decode((folder / DESCRIBED_FILE).read_bytes(), type=list[Topic])
+    except msgspec.MsgspecError as error:
+        raise BonepickError(f"{folder / DESCRIBED_FILE} is damaged ({error}): find topics again") from None
 
 
 def topics_of(folder: Path, columns: dict[str, list[Any]]) -> list[int]:

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from bonepick.core.errors import BonepickError
@@ -151,6 +153,8 @@ def test_files_hold_what_is_returned(make: Any, evals: Path, tmp_path: Path, tre
     (tmp_path / "topics").mkdir()
     described = [{"topic": 0, "words": ["sea"], "train_rows": 3, "examples": ["a text about ships"]}]
     (tmp_path / "topics/topics.json").write_text(json.dumps(described))
+    names = ("dataset", "split", "row", "digest", "topic")
+    pq.write_table(pa.table({name: model.columns[name] for name in names}), tmp_path / "topics/topics.parquet")
     made_by = {"Commands": "python -m stages.compare -e evals"}
     for place in ("reports", "again/reports"):
         found = compare({"": evals}, QUICK, tmp_path / place, topics=tmp_path / "topics", made_by=made_by)

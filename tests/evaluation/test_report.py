@@ -6,13 +6,14 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
+import numpy as np
 import pytest
 from markdown_it import MarkdownIt
 
 from bonepick.core.errors import BonepickError
 from bonepick.evaluation import layout
 from bonepick.evaluation.evaluation_folder import Evaluation
-from bonepick.evaluation.headline import headline
+from bonepick.evaluation.headline import caveats, headline
 from bonepick.evaluation.report import as_html, write_report
 from bonepick.evaluation.report_markdown import as_report_markdown
 from bonepick.evaluation.report_tables import confusion, shortcut_rows
@@ -270,7 +271,20 @@ def test_confusion_counts_rows_and_takes_shares_of_the_gold_label(tmp_path: Path
     ]
 
 
-def test_a_shortcut_is_expected_to_explain_the_score_better_than_the_label(tmp_path: Path) -> None:
+def test_a_shortcut_stands_beside_what_it_explains_of_label_and_scores(tmp_path: Path) -> None:
     topic = shortcut_rows(MADE.write(tmp_path))[1]
     assert topic["name"] == "topic"
-    assert topic["scores"] == [(0.45, 0.5)] * 3  # .3 of the label, of which the model explains .6
+    assert (topic["label"], topic["scores"]) == (0.3, [0.45] * 3)
+
+
+def test_caveats_say_what_the_rows_cannot_tell(tmp_path: Path) -> None:
+    models = MADE.write(tmp_path)
+    sources = {source: {"neg"} for source in ("a", "b")}
+    for labels, said in ((sources, True), ({**sources, "b": {"neg", "pos"}}, False), ({"a": {"neg"}}, False)):
+        pairs = [(source, gold) for source, own in labels.items() for gold in own]
+        columns = {"split": ["test"] * len(pairs), "source": [p[0] for p in pairs], "gold": [p[1] for p in pairs]}
+        known = replace(models[0].predictions, columns=columns, probabilities=np.full((len(pairs), 2), 0.5))
+        models[0].__dict__["predictions"] = known
+        assert any("cannot tell quality from telling sources apart" in line for line in caveats(models)) == said
+    assert any("another seed" in line for line in caveats(models))
+    assert not any("another seed" in line for line in caveats(models[:1]))
