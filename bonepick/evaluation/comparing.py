@@ -1,6 +1,5 @@
 """Compare: all evaluated models in one table, and which of their differences are real."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -101,16 +100,11 @@ def leaderboard(models: Sequence[Evaluation], found: Replicates) -> list[list[st
     ]
     rows = []
     for number, model in enumerate(models):
-        points = dict(zip(found.keys, found.points[number], strict=True))
-        cells = [_with_interval(points[key], found.interval(number, key)) for _, key in columns]
+        cells = [found.shown(number, key) for _, key in columns]
         test, valid = (figures(model.predictions.where(split=split)) for split in ("test", "valid"))
         numbers = (test.get("accuracy"), test.get("macro_f1"), valid.get("auc"))
         rows.append([model.name, *cells, *("-" if value is None else f"{value:.3f}" for value in numbers)])
     return [["model", *(title for title, _ in columns), "accuracy", "macro f1", "valid auc"], *rows]
-
-
-def _with_interval(value: float, ends: tuple[float, float]) -> str:
-    return "-" if math.isnan(value) else f"{value:.3f} [{ends[0]:.3f}, {ends[1]:.3f}]"
 
 
 def _test_auc(model: Evaluation) -> float:

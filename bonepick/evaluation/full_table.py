@@ -47,7 +47,14 @@ def full_table(predictions: Predictions, found: Replicates) -> list[Line]:
     lines += [("label", *line, None, None) for line in _of_labels(test)]
     order = {"all": 0, "valid": 1, "dataset": 2, "source": 3, "label": 4}
     lines.sort(key=lambda line: order[line[0]])
-    return [(*line[:4], *(None if v is None else round(v, DECIMALS) for v in line[4:])) for line in lines]  # type: ignore[misc]
+    return [
+        (of, name, rows, figure, round(value, DECIMALS), _rounded(low), _rounded(high))
+        for of, name, rows, figure, value, low, high in lines
+    ]
+
+
+def _rounded(end: float | None) -> float | None:
+    return None if end is None else round(end, DECIMALS)
 
 
 def topic_table(test: Predictions, good_from: str) -> list[tuple[object, ...]]:

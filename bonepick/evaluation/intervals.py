@@ -1,5 +1,6 @@
 """Bootstrap: how far figures, and differences between models, would move with other rows of the same kind."""
 
+import math
 from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -44,6 +45,14 @@ class Replicates:
     def interval(self, model: int, key: Key) -> tuple[float, float]:
         """Return the interval of one figure of a model."""
         return interval(self.values[model, self.keys.index(key)])
+
+    def shown(self, model: int, key: Key) -> str:
+        """Return one figure of a model with its interval, for people; a dash where its rows cannot give it."""
+        value = self.points[model, self.keys.index(key)] if key in self.keys else math.nan
+        if math.isnan(value):
+            return "-"
+        low, high = self.interval(model, key)
+        return f"{value:.3f} [{low:.3f}, {high:.3f}]"
 
 
 def interval(values: "NDArray[np.float64]") -> tuple[float, float]:

@@ -1,11 +1,10 @@
 """What an evaluation prints: scikit-learn's report, and for fastText also the lines of its own `test` commands."""
 
-import math
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from bonepick.evaluation.intervals import Key, Replicates
+from bonepick.evaluation.intervals import Replicates
 from bonepick.evaluation.metrics import predicted_labels
 from bonepick.evaluation.multi_label import gold_matrix, predicted_matrix
 from bonepick.evaluation.predictions import Predictions
@@ -59,7 +58,7 @@ def headline_report_of(found: Replicates) -> str:
     width = max(len("test rows of"), *map(len, datasets), len("all datasets"))
     lines = ["", f"{'test rows of':<{width}} {'rows':>9}" + "".join(f" {name:>21}" for name in names)]
     for of in datasets:
-        cells = [_with_interval(found, (of, name)) for name in names]
+        cells = [found.shown(0, (of, name)) for name in names]
         rows = next(n for n, (own, _) in zip(found.rows, found.keys, strict=True) if own == of)
         lines.append(f"{of or 'all datasets':<{width}} {rows:>9,}" + "".join(f" {cell:>21}" for cell in cells))
     return "\n".join(lines) + "\n"
@@ -76,14 +75,6 @@ def thresholds_report_of(cuts: Mapping[str, Any]) -> str:
         numbers = [cut["threshold"], *((cut["test"] or {}).get(key) for key in names)]
         lines.append(f"{name:<{width}}" + "".join(f" {'-' if n is None else f'{n:.3f}':>9}" for n in numbers))
     return "\n".join(lines) + "\n"
-
-
-def _with_interval(found: Replicates, key: Key) -> str:
-    value = found.points[0, found.keys.index(key)] if key in found.keys else math.nan
-    if math.isnan(value):
-        return "-"
-    low, high = found.interval(0, key)
-    return f"{value:.3f} [{low:.3f}, {high:.3f}]"
 
 
 def _ratio(part: int, whole: int) -> str:

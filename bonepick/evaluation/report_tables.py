@@ -273,7 +273,7 @@ def _grid(
     rows = [(model.name, [model.figure(*key) for _, key in keys]) for model in models]
     best = set()
     for column, (_, (figure, _, _)) in enumerate(keys):
-        values = [(own[column].value, name) for name, own in rows if own[column]]  # type: ignore[union-attr]
+        values = [(cell.value, name) for name, own in rows if (cell := own[column])]
         top = (min if figure in lower else max)(value for value, _ in values)
         best |= {(column, name) for value, name in values if value == top and len(models) > 1}
     return Grid([title for title, _ in keys], rows, best, named, n)

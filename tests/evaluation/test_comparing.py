@@ -227,3 +227,18 @@ def test_other_validation_rows_are_no_obstacle(make: Any, evals: Path) -> None:
     splits = (["test"] * 180 + ["valid"] * 20, ["test"] * 180 + ["train"] * 20)
     save(evals, *(ranked(make, kind, 3, split=split) for kind, split in zip("ab", splits, strict=True)))
     assert compared(evals).differences
+
+
+def test_other_topics_than_the_evaluations_are_refused(make: Any, evals: Path, tmp_path: Path) -> None:
+    """Their words and examples would stand beside the figures of others."""
+    model = ranked(make, "a", 3, topic=[0] * 200)
+    save(evals, model)
+    (tmp_path / "topics").mkdir()
+    described = [{"topic": n, "words": [], "train_rows": 1, "examples": []} for n in (0, 1)]
+    (tmp_path / "topics/topics.json").write_text(json.dumps(described))
+    names = ("dataset", "split", "row", "digest")
+    columns = {name: model.columns[name] for name in names}
+    pq.write_table(pa.table({**columns, "topic": [1] * 200}), tmp_path / "topics/topics.parquet")
+    with pytest.raises(BonepickError, match="holds other topics than the models were evaluated with"):
+        compare({"": evals}, QUICK, tmp_path / "reports", topics=tmp_path / "topics")
+    assert not (tmp_path / "reports").exists()

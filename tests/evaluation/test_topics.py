@@ -123,6 +123,9 @@ def test_what_it_cannot_do_is_said(base: str, tmp_path: Path) -> None:
     for read in (lambda: load_topics(tmp_path), lambda: topics_of(tmp_path, {})):
         with pytest.raises(BonepickError, match="holds no topics: find them first"):
             read()
+    (tmp_path / "topics.json").write_text("junk")
+    with pytest.raises(BonepickError, match=r"topics\.json is damaged .*: find topics again"):
+        load_topics(tmp_path)
 
 
 def test_a_topic_without_words_of_its_own_has_none() -> None:
