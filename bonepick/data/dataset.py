@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -109,14 +109,15 @@ class DatasetTally:
         return DatasetInfo(made_by, splits, normalizer, whole.hexdigest(), label_form)
 
 
-def common_normalizer(directories: Iterable[Path]) -> dict[str, Any] | None:
+def common_normalizer(directories: Sequence[Path]) -> dict[str, Any] | None:
     """Return the identity of the normalizer that some datasets went through; None where one says nothing.
 
     Raises:
         BonepickError: they went through different ones, or only some went through one.
     """
-    found = [(directory, info) for directory in directories if (info := DatasetInfo.load(directory))]
-    if silent := [directory for directory in directories if not DatasetInfo.load(directory)]:
+    infos = [(directory, DatasetInfo.load(directory)) for directory in directories]
+    found = [(directory, info) for directory, info in infos if info]
+    if silent := [directory for directory, info in infos if not info]:
         if any(info.normalizer for _, info in found):
             note(f"{silent[0]} does not say whether it is normalized, other inputs do: taken as not known")
         return None

@@ -118,6 +118,13 @@ def test_normalizers_that_agree_are_the_common_one(tmp_path: Path, notes: list[s
     assert notes == []
 
 
+def test_the_description_that_was_read_is_the_one_that_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folders, load, asked = [described(tmp_path / name, POTION) for name in "ab"], DatasetInfo.load, []
+    monkeypatch.setattr(DatasetInfo, "load", lambda folder: asked.append(folder) or load(folder))
+    assert common_normalizer(folders) == POTION
+    assert asked == folders
+
+
 @pytest.mark.parametrize("other", [None, {"name": "plsfix", "version": 1}, {"name": "potion", "version": 2}])
 def test_normalizers_that_differ_are_refused(tmp_path: Path, other: dict[str, Any] | None) -> None:
     folders = [described(tmp_path / "a", POTION), described(tmp_path / "b", other)]
