@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import nullcontext
+from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -64,11 +65,8 @@ def evaluate(
         overwrite: replace what is there.
 
     Raises:
-        BonepickError: see `read_texts` and `topics_of`; the model says that it has another normalizer; or the output
-            is occupied.
+        BonepickError: see `predict`; or the output is occupied.
     """
-    if source.normalizer:
-        model.manifest = _with_normalizer(model.manifest, source.normalizer)
     with whole_directory(output_dir, overwrite) if output_dir else nullcontext() as folder:
         predictions, excerpts = predict(model, source)
         _say_strange_labels(predictions)
@@ -86,14 +84,20 @@ def evaluate(
 
 
 def predict(model: Classifier, source: Source) -> tuple[Predictions, list[str]]:
-    """Return a model's predictions for the test and validation rows of some datasets, and the texts' beginnings."""
-    read = read_texts(source.dataset_dirs, model.manifest, source.rows, source.tokenizer, source.workers)
+    """Return a model's predictions for the test and validation rows of some datasets, and the texts' beginnings.
+
+    Raises:
+        BonepickError: see `read_texts` and `topics_of`; or the model says that it has another normalizer.
+    """
+    manifest = _with_normalizer(model.manifest, source.normalizer) if source.normalizer else model.manifest
+    read = read_texts(source.dataset_dirs, manifest, source.rows, source.tokenizer, source.workers)
     if source.topics:
         read.columns["topic"] = list(topics_of(source.topics, read.columns))
-    model.manifest = replace(model.manifest, label_form=read.label_form)  # a foreign model learns it from the data
-    probabilities = model.predict_proba(read.texts, normalized=True)
+    judged = copy(model)  # a foreign model learns from the data how labels are read; the caller's stays as it is
+    judged.manifest = replace(manifest, label_form=read.label_form)
+    probabilities = judged.predict_proba(read.texts, normalized=True)
     multi_label = read.label_form.multi_label
-    found = Predictions(model.manifest.kind, model.manifest.classes, read.columns, probabilities, multi_label)
+    found = Predictions(manifest.kind, manifest.classes, read.columns, probabilities, multi_label)
     return found, read.excerpts
 
 

@@ -216,6 +216,18 @@ def test_a_foreign_model_is_told_its_normalizer(world: Any, tmp_path: Path, note
     assert told != untold
 
 
+def test_a_model_stays_as_it_was_given(world: Any, tmp_path: Path) -> None:
+    (tmp_path / "foreign").mkdir()
+    (tmp_path / "foreign/model.bin").write_bytes((world.models / "fasttext/model.bin").read_bytes())
+    names, model = ("potion", "whitespace", "potion"), FastText.load(tmp_path / "foreign")
+    before = model.manifest
+    first, other, again = (evaluated(model, [world.raw], RowParams(), normalizer=Normalizer(name)) for name in names)
+    assert first == again != other
+    assert model.manifest == before
+    evaluated(model, [world.raw], RowParams())
+    assert model.manifest == before
+
+
 def test_a_model_that_knows_its_normalizer_takes_no_other(world: Any) -> None:
     model = FastText.load(world.models / "fasttext")
     evaluated(model, [world.raw], RowParams(), normalizer=Normalizer("potion"))
