@@ -1,7 +1,7 @@
 """Training data: rows of some datasets as features and class numbers, with a validation part."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +10,7 @@ from bonepick.core.errors import BonepickError
 from bonepick.core.progress import note
 from bonepick.data.dataset import DatasetInfo, common_normalizer, is_normalized
 from bonepick.data.fasttext_files import holds_fasttext_files
-from bonepick.data.labels import order_labels
+from bonepick.data.labels import canonical_label, order_labels
 from bonepick.data.rows import LeftOut, Row, RowParams, each_block
 from bonepick.data.shards import Shard, find_shards
 from bonepick.data.splitting import make_splitter
@@ -103,8 +103,10 @@ def read_training_data(
     return TrainingData(classes, train, valid, identity, digests, label_shares(Counter(all_labels["train"])))
 
 
-def training_classes(labels: Sequence[str], wanted: Sequence[object], where: str) -> list[str]:
-    """Return the distinct labels, worst to best.
+def training_classes(
+    labels: Sequence[str], wanted: Sequence[object], where: str, named: Collection[str] = ()
+) -> list[str]:
+    """Return the distinct labels, worst to best; say which other ones are `wanted`, or `named` by rows.
 
     Raises:
         BonepickError: there are fewer than two.
@@ -112,7 +114,17 @@ def training_classes(labels: Sequence[str], wanted: Sequence[object], where: str
     classes = order_labels(labels, wanted)
     if len(classes) < 2:
         raise BonepickError(f"only label {classes[0]!r} occurs in train/ of {where}: a classifier needs two at least")
+    ordered = {canonical_label(label) for label in wanted}
+    say_unlearned({*named, *(ordered if ordered & set(classes) else ())}, classes)
     return classes
+
+
+def say_unlearned(named: Collection[str], classes: Sequence[str]) -> None:
+    """Say which labels no training row has."""
+    if missing := sorted(set(named) - set(classes)):
+        one = len(missing) == 1
+        which = f"{'label' if one else 'labels'} {', '.join(map(repr, missing))}"
+        note(f"{which} {'has' if one else 'have'} no row in train/: the model will not know {'it' if one else 'them'}")
 
 
 def provenance(

@@ -6,7 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bonepick.classifiers.training_data import content_digests, label_shares, provenance, training_classes
+from bonepick.classifiers.training_data import (
+    content_digests,
+    label_shares,
+    provenance,
+    say_unlearned,
+    training_classes,
+)
 from bonepick.core.errors import BonepickError, UsageError
 from bonepick.core.progress import note
 from bonepick.data.converting import ConvertParams, convert_into, learned_form
@@ -87,11 +93,22 @@ def read_training_lines(
     counts, total = _gather(converted, path, label_form.multi_label)
     where = ", ".join(map(str, dataset_dirs))
     if not counts:
-        raise BonepickError(f"no training lines in {where}")
-    classes = sorted(counts) if label_form.multi_label else training_classes(list(counts), labels, where)
+        raise BonepickError(f"no training {'row has a label' if total else 'lines'} in {where}")
+    named = _named_labels(converted)
+    classes = sorted(counts)
+    if label_form.multi_label:
+        say_unlearned(named, classes)
+    else:
+        classes = training_classes(classes, labels, where, named)
     normalizer, _ = provenance(converted)
     digests = content_digests(dataset_dirs)
     return TrainingLines(path, total, classes, label_form, normalizer, digests, label_shares(counts, total))
+
+
+def _named_labels(directories: Sequence[Path]) -> set[str]:
+    """Return the labels that rows of any split name, as far as datasets say it of themselves."""
+    infos = [info for directory in directories if (info := DatasetInfo.load(directory))]
+    return {label for info in infos for split in info.splits.values() for label in split.labels}
 
 
 def _as_lines(

@@ -121,7 +121,10 @@ def _chosen_positions(
             hashes[done.shard.split][label].append(digest)
             positions[done.shard.split][label].append(next(position))
     chosen = np.zeros(next(position), dtype=bool)
-    for split in set(splits) & set(hashes):
+    every = {label for own in hashes.values() for label in own}
+    for split in [split for split in SPLITS if split in splits and split in hashes]:
+        for label in sorted(every - set(hashes[split])):
+            note(f"label {label!r} has no row in {split}/: the others are balanced without it")
         rarest = min(map(len, hashes[split].values()))
         for label, own in hashes[split].items():
             places = np.asarray(positions[split][label])

@@ -12,7 +12,7 @@ from bonepick.core.errors import BonepickError, UsageError
 from bonepick.core.outputs import whole_directory
 from bonepick.core.progress import note
 from bonepick.data.dataset import DatasetTally
-from bonepick.data.label_forms import LabelForm, describe_bins, equal_count_edges, number_of
+from bonepick.data.label_forms import LabelForm, describe_bins, equal_count_edges, names_in, number_of
 from bonepick.data.normalizing import refuse_normalized, truncation
 from bonepick.data.rewriting import Line, Rewrite, refuse_same_place, rewrite_into, summarize
 from bonepick.data.rows import Row, RowParams, each_block
@@ -57,9 +57,10 @@ class ConvertStep:
         Raises:
             BonepickError: the row has no usable text or label, or its text cannot be normalized.
         """
-        text, labels = self.rows.text(row), self.label_form.labels(self.rows.label_value(row))
+        text, value = self.rows.text(row), self.rows.label_value(row)
+        labels = self.label_form.labels(value)
         line = fasttext_line(labels, self.normalizer.nonblank(text)).encode()
-        return Line(line, labels, truncation(self.normalizer, text))
+        return Line(line, labels, truncation(self.normalizer, text), names_in(value))
 
 
 def fasttext_file(shard: Shard) -> str:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,10 @@ MAX_LABELS_KEPT = 100  # raw scores can be all different: then only their number
 
 @dataclass
 class SplitInfo:
-    """Counts of one split. `labels` is empty where the rows carry too many different ones, or none."""
+    """Counts of one split.
+
+    `labels` is empty where the rows carry too many different ones, or none; a label that rows name and none has is 0.
+    """
 
     rows: int = 0
     set_aside: int = 0
@@ -74,6 +77,10 @@ class DatasetTally:
         info.set_aside += set_aside
         self._labels.setdefault(split, Counter()).update(labels)
         self._digests.setdefault(split, hashlib.sha256()).update(b"".join(line + b"\n" for line in lines))
+
+    def name(self, split: str, labels: Iterable[str]) -> None:
+        """Count labels that rows of a split name as 0 where none of them has one."""
+        self._labels[split].update(dict.fromkeys(labels, 0))
 
     @property
     def rows(self) -> int:

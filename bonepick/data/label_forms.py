@@ -63,6 +63,15 @@ def labels_set_in(value: object) -> tuple[str, ...]:
     return tuple(sorted(names[name] for name, flag in value.items() if flag))
 
 
+def names_in(value: object) -> tuple[str, ...]:
+    """Return the canonical names of an object of 0 and 1, whichever they have; none for a value that is one label.
+
+    >>> names_in({"Code": 1, "spam": 0}), names_in("code")
+    (('code', 'spam'), ())
+    """
+    return tuple(map(canonical_label, value)) if isinstance(value, dict) else ()
+
+
 def labels_of(value: object) -> tuple[str, ...]:
     """Return the labels of a value that is one label or an object of several, for counting.
 

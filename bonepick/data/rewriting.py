@@ -23,11 +23,19 @@ from bonepick.data.shards import LineWriter, Shard, find_shards
 
 @dataclass(frozen=True)
 class Line:
-    """What a step makes of a row: a line, its labels as far as they are known, and a remark to count in the summary."""
+    """What a step makes of a row.
+
+    Attributes:
+        data: the line.
+        labels: of the row, as far as they are known.
+        remark: counted in the summary.
+        names: labels that the row names, though it has not all of them: counted where no row has them, as 0.
+    """
 
     data: bytes
     labels: Sequence[str] = ()
     remark: str | None = None
+    names: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -91,6 +99,7 @@ def rewrite_into(
                 writer.write(lines)
                 labels = [label for line in done.items for label in line.labels]
                 tally.add(done.shard.split, lines, labels, len(done.set_aside))
+                tally.name(done.shard.split, {name for line in done.items for name in line.names})
                 remarks.update(line.remark for line in done.items if line.remark)
                 quarantine(folder, mirrored(done.shard), done)
     tally.info(operation.name, operation.params, operation.normalizer, operation.label_form).save(folder)

@@ -8,7 +8,7 @@ from bonepick.core.parallel import Limits
 from bonepick.core.params import OnError, Params
 from bonepick.data.dataset import DatasetInfo
 from bonepick.data.expressions import compiled, one_value_of_line
-from bonepick.data.label_forms import labels_of
+from bonepick.data.label_forms import labels_of, names_in
 from bonepick.data.rewriting import Line, Rewrite, rewrite
 from bonepick.data.rows import Row, encode
 
@@ -51,7 +51,10 @@ class TransformStep:
             if expression == self.params.text and not any(isinstance(v, str) and v.strip() for v in value.values()):
                 raise BonepickError(f"jq expression {expression!r} yields {shortened(value)}: there is no text in it")
             merged |= value
-        return Line(encode(merged), labels_of(next(iter(value.values()))) if len(value) == 1 else ())
+        if len(value) != 1:
+            return Line(encode(merged))
+        (label,) = value.values()
+        return Line(encode(merged), labels_of(label), names=names_in(label))
 
 
 def inexact_integer(value: object) -> int | None:

@@ -121,3 +121,6 @@ def _say_strange_labels(predictions: Predictions) -> None:
         note(f"label {label!r} ({gold[label]:,} rows) is not known to the model: these rows count as wrong")
     if missing := [label for label in predictions.classes if label not in gold]:
         note(f"the model knows labels that no row has: {', '.join(missing)}")
+    tested = {label for labels in predictions.where(split="test").gold_sets for label in labels}
+    if untested := [label for label in predictions.classes if label in gold and label not in tested]:
+        note(f"no test row, but validation rows have: {', '.join(untested)}: the test figures say nothing of it")

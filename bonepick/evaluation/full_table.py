@@ -1,7 +1,7 @@
 """The full table of an evaluation, `figures.csv`: one line for each figure of all rows, a dataset, source or label."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bonepick.evaluation.calibration import calibration_error, reliability
 from bonepick.evaluation.intervals import Replicates
@@ -12,7 +12,7 @@ from bonepick.evaluation.metrics import (
     known_targets,
     predicted_labels,
 )
-from bonepick.evaluation.multi_label import gold_matrix, predicted_matrix
+from bonepick.evaluation.multi_label import for_scikit_learn
 from bonepick.evaluation.predictions import Predictions, good_rows
 from bonepick.evaluation.shortcuts import lone_auc
 
@@ -81,10 +81,13 @@ def _more_figures(test: Predictions) -> dict[str, float]:
     from scipy.stats import kendalltau, spearmanr
     from sklearn.metrics import brier_score_loss, precision_recall_fscore_support, roc_auc_score
 
-    gold, predicted = _as_gold_and_predicted(test)
-    macro = precision_recall_fscore_support(gold, predicted, average="macro", zero_division=0.0)
-    weighted = precision_recall_fscore_support(gold, predicted, average="weighted", zero_division=0.0)
-    found = {"macro_precision": macro[0], "macro_recall": macro[1], "weighted_f1": weighted[2]}
+    gold, predicted, labels = _for_scikit_learn(test)
+    found = {}
+    if labels:
+        own: dict[str, Any] = {"labels": list(labels.values()), "zero_division": 0.0}
+        macro = precision_recall_fscore_support(gold, predicted, average="macro", **own)
+        weighted = precision_recall_fscore_support(gold, predicted, average="weighted", **own)
+        found = {"macro_precision": macro[0], "macro_recall": macro[1], "weighted_f1": weighted[2]}
     if (off := calibration_error(*reliability(test))) == off:  # NaN differs from itself
         found["calibration_error"] = off
     targets, known = known_targets(test)
@@ -130,15 +133,12 @@ def _of_sources(test: Predictions) -> Iterator[tuple[str, int, str, float]]:
 def _of_labels(test: Predictions) -> Iterator[tuple[str, int, str, float]]:
     from sklearn.metrics import average_precision_score, precision_recall_fscore_support
 
-    gold, predicted = _as_gold_and_predicted(test)
-    strange = sorted({label for labels in test.gold_sets for label in labels} - set(test.classes))
-    labels = [*test.classes, *(() if test.multi_label else strange)]
-    wanted = None if test.multi_label else labels
-    each = precision_recall_fscore_support(gold, predicted, labels=wanted, zero_division=0.0)
+    gold, predicted, labels = _for_scikit_learn(test)
+    if not labels:
+        return
+    each = precision_recall_fscore_support(gold, predicted, labels=list(labels.values()), zero_division=0.0)
     has = {label: [label in labels for labels in test.gold_sets] for label in test.classes}
     for label, precision, recall, f1, support in zip(labels, *each, strict=True):
-        if not support:
-            continue  # a label of no test row; evaluation has named it
         found = {"precision": precision, "recall": recall, "f1": f1}
         if label in has and support < len(test.probabilities):
             chances = test.probabilities[:, test.classes.index(label)]
@@ -147,11 +147,18 @@ def _of_labels(test: Predictions) -> Iterator[tuple[str, int, str, float]]:
         yield from ((label, int(support), figure, float(value)) for figure, value in found.items())
 
 
-def _as_gold_and_predicted(test: Predictions) -> tuple[object, object]:
-    """Return both as scikit-learn takes them."""
+def _for_scikit_learn(test: Predictions) -> tuple[Any, Any, dict[str, Any]]:
+    """Return gold and predicted labels as scikit-learn takes them, and the labels that some row has: name -> value.
+
+    Evaluation has named the others; an average over labels that rows lack would say nothing of the model.
+    """
+    had = {label for labels in test.gold_sets for label in labels}
     if test.multi_label:
-        return gold_matrix(test), predicted_matrix(test)
-    return test.columns["gold"], predicted_labels(test)
+        gold, predicted, values = for_scikit_learn(test)
+        named = zip(test.classes, values, strict=True)
+        return gold, predicted, {name: value for name, value in named if name in had}
+    labels = [*(label for label in test.classes if label in had), *sorted(had - set(test.classes))]
+    return test.columns["gold"], predicted_labels(test), dict(zip(labels, labels, strict=True))
 
 
 def _as_integers(flags: list[bool]) -> "NDArray[np.int64]":

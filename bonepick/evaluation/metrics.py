@@ -26,7 +26,8 @@ def figures(predictions: Predictions) -> dict[str, float]:
     """Return accuracy, macro_f1, auc, average_precision and within_topic_auc; micro_f1 for several labels a row.
 
     Rows with a gold label that the model does not know count as wrong, and are left out of the last three, which go
-    by the score. For several labels a row, these are means over the labels that some rows have and others have not.
+    by the score. For several labels a row, these are means over the labels that some rows have and others have not;
+    F1 is of the labels that some row has.
 
     Returns:
         Figure name -> value; without auc where only one known label occurs, empty without rows.
@@ -76,14 +77,15 @@ def _of_several_labels(predictions: Predictions) -> dict[str, Figure]:
 
     gold, predicted = gold_matrix(predictions), predicted_matrix(predictions)
     strange = np.array([bool(set(labels) - set(predictions.classes)) for labels in predictions.gold_sets])
-    columns = range(gold.shape[1])
+    columns = np.flatnonzero(gold.any(axis=0)).tolist()
     found: dict[str, Figure] = {
         "accuracy": _Mean(((gold == predicted).all(axis=1) & ~strange).astype(np.float64)),
-        "micro_f1": _MicroF1(gold, predicted),
-        "macro_f1": _MacroF1([(gold[:, c], predicted[:, c]) for c in columns]),
     }
+    if columns:
+        found["micro_f1"] = _MicroF1(gold, predicted)
+        found["macro_f1"] = _MacroF1([(gold[:, c], predicted[:, c]) for c in columns])
     topics, chances = _topics(predictions), predictions.probabilities
-    if both := [c for c in columns if 0 < gold[:, c].sum() < len(gold)]:
+    if both := [c for c in columns if not gold[:, c].all()]:
         has = gold.astype(np.int64)
         found["auc"] = _Average([Concordance(chances[:, c], has[:, c]) for c in both])
         found["average_precision"] = _Average([AveragePrecision(chances[:, c], gold[:, c]) for c in both])

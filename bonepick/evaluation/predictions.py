@@ -113,7 +113,7 @@ def scores_of(probabilities: "NDArray[np.float64]") -> "NDArray[np.float64]":
     """
     import numpy as np
 
-    ranks = np.arange(probabilities.shape[1]) / (probabilities.shape[1] - 1)
+    ranks = np.arange(probabilities.shape[1]) / max(probabilities.shape[1] - 1, 1)  # one class alone has no ranks
     scores: NDArray[np.float64] = probabilities @ ranks
     return scores
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from bonepick.evaluation.intervals import Replicates
 from bonepick.evaluation.metrics import predicted_labels
-from bonepick.evaluation.multi_label import gold_matrix, predicted_matrix
+from bonepick.evaluation.multi_label import for_scikit_learn
 from bonepick.evaluation.predictions import Predictions
 
 HEADLINE = ("auc", "within_topic_auc", "accuracy")
@@ -18,8 +18,9 @@ def classification_report_of(predictions: Predictions) -> str:
     from sklearn.metrics import classification_report
 
     if predictions.multi_label:
-        both = gold_matrix(predictions), predicted_matrix(predictions)
-        several: str = classification_report(*both, target_names=predictions.classes, zero_division=0.0)
+        gold, predicted, labels = for_scikit_learn(predictions)
+        names = predictions.classes
+        several: str = classification_report(gold, predicted, labels=labels, target_names=names, zero_division=0.0)
         return several
     gold = predictions.columns["gold"]
     predicted = predicted_labels(predictions)

@@ -141,3 +141,38 @@ def test_how_converted_lines_were_labelled_cannot_be_changed(
     lines = converted(graded(2), tmp_path / "lines")
     with pytest.raises(UsageError, match="is converted already: --auto and --multi-label are for datasets of rows"):
         train_fasttext([lines], tmp_path / "model", helpers.params("fasttext"), on_the_fly=OnTheFlyParams(**wrong))
+
+
+def named_rows(*names: str) -> list[dict[str, Any]]:
+    return [{"text": f"law{i} film{i}", "score": {"law": i % 2, **dict.fromkeys(names, 0)}} for i in range(20)]
+
+
+@pytest.mark.parametrize("convert", [True, False])
+def test_a_label_without_a_training_row_is_said(tmp_path: Path, helpers: Any, notes: list[str], convert: bool) -> None:
+    source = helpers.write(tmp_path / "in", train=named_rows("long"), test=named_rows("long"))
+    params, on_the_fly = helpers.params("fasttext", loss="ova"), OnTheFlyParams()
+    if convert:
+        source = converted(source, tmp_path / "lines", multi_label=True)
+    else:
+        on_the_fly = OnTheFlyParams(name="whitespace", multi_label=True)
+    train_fasttext([source], tmp_path / "model", params, on_the_fly=on_the_fly)
+    said = [note for note in notes if "no row in train" in note]
+    assert said == ["label 'long' has no row in train/: the model will not know it"]
+    assert Manifest.load(tmp_path / "model").classes == ["law"]
+
+
+def test_labels_of_other_splits_and_of_the_order_are_said_too(tmp_path: Path, helpers: Any, notes: list[str]) -> None:
+    rows = [{"text": f"law{i}", "score": label} for i in range(4) for label in ("bad", "good")]
+    test = [*rows, {"text": "law", "score": "odd"}]
+    lines = converted(helpers.write(tmp_path / "in", train=rows, test=test), tmp_path / "lines")
+    train_fasttext([lines], tmp_path / "model", helpers.params("fasttext"), ["worst", "bad", "good"])
+    assert [note for note in notes if "no row in train" in note] == [
+        "labels 'odd', 'worst' have no row in train/: the model will not know them"
+    ]
+
+
+def test_rows_that_all_lack_a_label_are_no_training_rows(tmp_path: Path, helpers: Any) -> None:
+    rows = [{"text": "law", "score": {"law": 0}}]
+    lines = converted(helpers.write(tmp_path / "in", train=rows), tmp_path / "lines", multi_label=True)
+    with pytest.raises(BonepickError, match="no training row has a label in"):
+        train_fasttext([lines], tmp_path / "model", helpers.params("fasttext"))

@@ -214,3 +214,15 @@ def test_shards_that_are_links_arrive_as_files(tmp_path: Path, source: Path, tre
     link_dataset(source, tmp_path / "deep" / "out")
     assert tree(tmp_path / "deep" / "out") == tree(source)
     assert not [path for path in (tmp_path / "deep" / "out").rglob("*") if path.is_symlink()]
+
+
+def test_a_label_that_a_split_lacks_is_said(tmp_path: Path, write: Write, read: Read, notes: list[str]) -> None:
+    write(tmp_path / "in", {"train/a.jsonl": [row for row in ROWS if row["score"] != "low"], "test/a.jsonl": ROWS[:17]})
+    out = balanced([tmp_path / "in"], tmp_path / "out")
+    assert counts(rows_of(out / "train", read)) == {"mid": 10, "high": 10}
+    assert [said for said in notes if "has no row" in said] == [
+        "label 'low' has no row in train/: the others are balanced without it"
+    ]
+    notes.clear()
+    balanced([tmp_path / "in"], tmp_path / "other", splits=["test"])
+    assert not any("has no row" in said for said in notes)

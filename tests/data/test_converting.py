@@ -206,3 +206,15 @@ def test_texts_are_cut_before_they_are_normalized(tmp_path: Path, write: Write, 
     described = json.loads((tmp_path / "out/dataset.json").read_text())
     assert (described["normalizer"]["max_length"], described["normalizer"]["max_length_unit"]) == (5, "characters")
     assert any("2 rows, 1 texts cut (longer than 5 characters)" in note for note in notes)
+
+
+def test_a_label_that_rows_name_and_none_has_is_counted_as_none(tmp_path: Path, write: Write) -> None:
+    rows = [{"text": "x", "score": {"Code": code, "long": 0}} for code in (1, 0)]
+    write(tmp_path / "in", {"train/a.jsonl": rows, "test/a.jsonl": [{"text": "x", "score": {"long": 1}}]})
+    convert_to_fasttext(tmp_path / "in", tmp_path / "out", ConvertParams(multi_label=True), RowParams())
+    splits = json.loads((tmp_path / "out" / "dataset.json").read_text())["splits"]
+    assert {name: split["labels"] for name, split in splits.items()} == {
+        "train": {"code": 1, "long": 0},
+        "test": {"long": 1},
+    }
+    assert (tmp_path / "out" / "train.txt").read_text() == "__label__code x\nx\n"

@@ -118,3 +118,24 @@ def test_labels_that_would_spoil_the_terminal_are_shown_quoted_and_cut(tmp_path:
     assert "\x1b" not in str(found)
     assert max(map(len, str(found).splitlines())) < 160
     assert set(labels_of(found)[""]) == {"\x1b[31mred", "long" * 50}
+
+
+def test_a_label_that_a_split_lacks_is_there_with_no_rows(tmp_path: Path, write: Write) -> None:
+    one = [{"text": "xy", "score": label} for label in (0, 1)]
+    write(tmp_path / "one", {"train/a.jsonl": one[:1], "valid/a.jsonl": one, "test/a.jsonl": b""})
+    found = label_distribution([tmp_path / "one"], RowParams())
+    assert labels_of(found)["train"] == {"0": 1, "1": 0}
+    (lacking,) = found.splits[0].labels[1:]
+    assert (lacking.share, lacking.characters) == (0.0, {})
+    (line,) = [line for line in str(found).splitlines()[:4] if line.startswith("1 ")]
+    assert line.split() == ["1", "0", "0.0%"]
+    several = [{"text": "xy", "score": {"code": 1, "long": 0}}]
+    write(tmp_path / "several", {"train/a.jsonl": several})
+    assert labels_of(label_distribution([tmp_path / "several"], RowParams())) == {"train": {"code": 1, "long": 0}}
+
+
+def test_all_different_labels_are_not_repeated_in_each_split(tmp_path: Path, write: Write) -> None:
+    rows = [{"text": "x", "score": n / 200} for n in range(120)]
+    write(tmp_path / "in", {"train/a.jsonl": rows[:100], "test/a.jsonl": rows[100:]})
+    found = labels_of(label_distribution([tmp_path / "in"], RowParams()))
+    assert {split: len(labels) for split, labels in found.items()} == {"train": 100, "test": 20}

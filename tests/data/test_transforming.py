@@ -168,3 +168,10 @@ def test_an_output_that_overlaps_the_input_is_refused(tmp_path: Path, source: Pa
     with pytest.raises(BonepickError, match="overlap: choose a folder beside it"):
         transform_dataset(source, tmp_path / output, TransformParams(), overwrite=True)
     assert tree(tmp_path) == before
+
+
+def test_a_label_that_rows_name_and_none_has_is_counted_as_none(tmp_path: Path, source: Path) -> None:
+    params = TransformParams(label="{score: {good: 1, long: 0}}")
+    transform_dataset(source, tmp_path / "out", params)
+    splits = json.loads((tmp_path / "out" / "dataset.json").read_text())["splits"]
+    assert splits["train"]["labels"] == {"good": 25, "long": 0}

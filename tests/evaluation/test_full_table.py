@@ -156,3 +156,13 @@ def test_several_labels_a_row_have_a_table_too(make_random: Any) -> None:
     assert {name for of, name, _ in table if of == "label"} == {"a", "b", "c"}
     assert values_of(several, "all")["micro_f1"] == figures(several)["micro_f1"]
     assert ("all", "", "spearman") not in table
+
+
+def test_averages_are_over_the_labels_that_rows_have(make: Any) -> None:
+    """By hand: of two good rows one is called bad, which no row is."""
+    made = make(["good", "good"], [[0.9, 0.1], [0.2, 0.8]], ["bad", "good"])
+    found = {
+        line[3]: line[4] for line in full_table(made, replicates([made], EvalParams(bootstrap=20))) if line[0] == "all"
+    }
+    assert (found["macro_precision"], found["macro_recall"]) == (1.0, 0.5)
+    assert "auc" not in found

@@ -17,6 +17,8 @@ from bonepick.data.rows import RowParams
 from bonepick.evaluation.comparing import compare
 from bonepick.evaluation.curves import pr_points
 from bonepick.evaluation.evaluating import Source, evaluate
+from bonepick.evaluation.full_table import full_table
+from bonepick.evaluation.intervals import replicates
 from bonepick.evaluation.metrics import figures, predicted_labels
 from bonepick.evaluation.params import EvalParams
 from bonepick.evaluation.predictions import Predictions
@@ -200,3 +202,67 @@ def test_rows_without_any_label_can_be_evaluated_on(model_and_data: tuple[Path, 
     report = evaluated(FastText.load(model_and_data[0]), [tmp_path / "none"], RowParams(label_field="topics"))
     assert "N\t0\nP@1\t0.000\nR@1\t0.000\n" in report
     assert (FastText.load(model_and_data[0]).predict_proba(["code1 code2 code3"] * 3) <= 1).all()
+
+
+def several(make: Make, gold: list[str], chances: Any, classes: list[str], split: Any = "test") -> Predictions:
+    made = make(gold, chances, classes, split=split)
+    return Predictions("x", made.classes, made.columns, made.probabilities, multi_label=True)
+
+
+def test_one_label_alone_is_a_yes_or_no(make: Make) -> None:
+    """By hand: of two rows with the label one is found, of two predicted one is right."""
+    one = several(make, ["a", "a", "", ""], [[0.9], [0.2], [0.8], [0.1]], ["a"])
+    found = {(of, name, figure): value for of, name, _, figure, value, *_ in full_table(one, replicates([one], QUICK))}
+    assert {found["label", "a", figure] for figure in ("precision", "recall", "f1")} == {0.5}
+    assert {found["all", "", name] for name in ("macro_precision", "macro_recall", "weighted_f1")} == {0.5}
+    assert found["label", "a", "auc"] == found["all", "", "auc"] == 0.75
+    lines = classification_report_of(one).splitlines()
+    assert lines[2].split() == ["a", "0.50", "0.50", "0.50", "2"]
+    assert one.score.tolist() == [0.0] * 4
+
+
+def test_figures_are_of_the_labels_that_rows_have(make: Make) -> None:
+    lacking = several(make, ["a", "", "a"], [[0.9, 0.8], [0.2, 0.1], [0.8, 0.1]], ["a", "b"])
+    assert figures(lacking)["macro_f1"] == 1.0
+    named = {line[1] for line in full_table(lacking, replicates([lacking], QUICK)) if line[0] == "label"}
+    assert named == {"a"}
+    none = several(make, ["", ""], [[0.9, 0.8], [0.2, 0.1]], ["a", "b"])
+    assert figures(none) == {"accuracy": 0.5}
+    lines = full_table(none, replicates([none], QUICK))
+    assert {line[3] for line in lines} == {"accuracy", "calibration_error"}
+
+
+ROWS_OF = {"all": LABELS, "two": LABELS[:2], "one": LABELS[:1], "none": ()}
+
+
+@pytest.mark.parametrize(
+    ("train", "test"), [("two", "all"), ("one", "all"), ("one", "one"), ("all", "two"), ("all", "none")]
+)
+def test_labels_that_a_split_lacks_end_in_figures(
+    tmp_path: Path, write: Write, notes: list[str], train: str, test: str
+) -> None:
+    def rows(n: int, of: str) -> list[dict[str, Any]]:
+        made = topics(n, 5)
+        for row in made:
+            row["topics"] = {name: int(has and name in ROWS_OF[of]) for name, has in row["topics"].items()}
+        return made
+
+    raw = write(tmp_path / "raw", train=rows(60, train), valid=rows(30, "all"), test=rows(30, test))
+    convert_to_fasttext(raw, tmp_path / "lines", ConvertParams(multi_label=True), RowParams(label_field="topics"))
+    train_fasttext([tmp_path / "lines"], tmp_path / "model", FastTextParams(loss="ova", bucket=100, dimension=4))
+    report = evaluated(
+        FastText.load(tmp_path / "model"), [raw], RowParams(label_field="topics"), tmp_path / "evals" / "ova"
+    )
+    assert "nan" not in report.lower()
+    compare({"": tmp_path / "evals"}, QUICK, tmp_path / "reports")
+    for path in (*(tmp_path / "evals").rglob("*.json"), *(tmp_path / "evals").rglob("*.csv")):
+        assert "nan" not in path.read_text().lower() and "null" not in path.read_text(), path
+    lost = set(LABELS) - set(ROWS_OF[train])
+    assert any("no row in train/" in said for said in notes) == bool(lost)
+    for label in lost:
+        assert any(f"label '{label}' (" in said and "not known to the model" in said for said in notes)
+    unseen = [name for name in ROWS_OF[train] if name not in ROWS_OF[test]]
+    said = [note for note in notes if note.startswith("no test row")]
+    assert [f"no test row, but validation rows have: {', '.join(unseen)}" in note for note in said] == [True] * bool(
+        unseen
+    )
