@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from baselines import bootstrap_of_auc
 
+from bonepick.core.parallel import worker_count
 from bonepick.evaluation.comparing import compare
 from bonepick.evaluation.cutting import thresholds
 from bonepick.evaluation.intervals import replicates
@@ -70,13 +71,15 @@ def main() -> None:
 
             def evaluate(model: Predictions = model, folder: Path = folder) -> None:
                 test, valid = model.where(split="test"), model.where(split="valid")
-                cuts, found = thresholds(valid, test, params), replicates([test], params)
+                cuts, found = thresholds(valid, test, params), replicates([test], params, workers=worker_count())
                 save_evaluation(model, ["an excerpt"] * len(own["row"]), found, cuts, params, folder)
 
             taken = seconds(evaluate)
             print(f"evaluate {name:<8} {taken:6.1f} s")
             whole += taken
-        taken = seconds(lambda: compare({"": Path(scratch, "evals")}, params, Path(scratch, "reports")))
+        taken = seconds(
+            lambda: compare({"": Path(scratch, "evals")}, params, Path(scratch, "reports"), workers=worker_count())
+        )
         print(f"compare           {taken:6.1f} s")
         print(f"all               {whole + taken:6.1f} s for {TEST:,} rows, {params.bootstrap:,} resamples")
     model = predictions("third", MODELS["third"], own).where(split="test")

@@ -2,10 +2,11 @@
 
 from argparse import Namespace
 
+from bonepick.core.parallel import worker_count
 from bonepick.core.params import PARAMS_FILE, read_node, read_params, read_yaml
 from bonepick.core.pipeline import PIPELINE_FILE, stage_commands
 from bonepick.core.stage import run_stage
-from bonepick.evaluation.comparing import compare
+from bonepick.evaluation.comparing import Context, compare
 from bonepick.evaluation.params import EvalParams
 
 
@@ -16,7 +17,8 @@ def main(args: Namespace) -> None:
     commands = stage_commands(read_yaml(PIPELINE_FILE), params)
     made_by = {"params.yaml": PARAMS_FILE.read_text(encoding="utf-8"), "Commands": "\n".join(commands)}
     own = read_params(EvalParams, "eval")
-    compare({"": args.evals}, own, args.output_dir, overwrite=True, topics=args.topics, made_by=made_by)
+    context = Context(args.topics, made_by)
+    compare({"": args.evals}, own, args.output_dir, overwrite=True, context=context, workers=worker_count())
 
 
 if __name__ == "__main__":

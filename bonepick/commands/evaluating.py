@@ -1,8 +1,7 @@
 """Commands that evaluate classifiers, compare them, and sum up experiments."""
 
-import sys
+from dataclasses import asdict
 from pathlib import Path
-from shlex import join
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -10,6 +9,7 @@ from cyclopts.validators import Number
 
 from bonepick.core.errors import BonepickError
 from bonepick.core.parallel import worker_count
+from bonepick.core.params import as_yaml
 from bonepick.data.rows import RowParams
 from bonepick.evaluation.finding_topics import TopicsParams
 from bonepick.evaluation.params import EvalParams
@@ -105,15 +105,17 @@ def compare(
     params: EvalParams,
     output_dir: OutputDir | None = None,
     topics_dir: TopicsDir = None,
+    num_proc: NumProc = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Compare all models of a run, or those of two runs: which differences are real. With -o, write the report."""
     from bonepick.evaluation import comparing
     from bonepick.experiments.revisions import evaluations_of
 
-    made_by = {"Command": join(["bonepick", *sys.argv[1:]])}
+    # no command line: the report is the same for any number of processes, and wherever it goes
+    context = comparing.Context(topics_dir, {"Parameters": as_yaml({"eval": asdict(params)})})
     with evaluations_of([name for name in (run, other) if name]) as runs:
-        print(comparing.compare(runs, params, output_dir, overwrite, topics_dir, made_by), end="")
+        print(comparing.compare(runs, params, output_dir, overwrite, context, worker_count(num_proc)), end="")
 
 
 def sweep(

@@ -8,6 +8,7 @@ A field of such a dataclass is the only place where a knob's name, type, default
         \"\"\"Passes over the training rows at most.\"\"\"
 """
 
+from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin, get_type_hints
@@ -126,6 +127,25 @@ def _value_at(path: str) -> Any:
             raise UsageError(f"{PARAMS_FILE}: {path} is missing (no {key!r})")
         value = value[key]
     return value
+
+
+def as_yaml(values: Mapping[str, Any]) -> str:
+    """Return values as YAML, keys sorted: the same text wherever DVC sees the same values.
+
+    >>> print(as_yaml({"b": {"x": 1.0}, "a": ["é"]}), end="")
+    a:
+    - é
+    b:
+      x: 1.0
+    """
+    from io import StringIO
+
+    from ruamel.yaml import YAML
+
+    yaml, text = YAML(typ="safe", pure=True), StringIO()
+    yaml.default_flow_style = False
+    yaml.dump(dict(values), text)
+    return text.getvalue()
 
 
 def read_yaml(file: Path) -> Any:

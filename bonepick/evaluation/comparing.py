@@ -1,7 +1,7 @@
 """Compare: all evaluated models in one table, and which of their differences are real."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from pathlib import Path
 
@@ -44,13 +44,26 @@ class Comparison:
         return as_markdown(self.leaderboard) + (f"\n{as_markdown(verdicts, 4)}" if self.differences else "")
 
 
+@dataclass(frozen=True)
+class Context:
+    """What a report says beside its evaluations.
+
+    Attributes:
+        topics: what `find_topics` wrote.
+        made_by: title -> text, such as that of the parameters.
+    """
+
+    topics: Path | None = None
+    made_by: Mapping[str, str] = field(default_factory=dict)
+
+
 def compare(
     runs: Mapping[str, Path],
     params: EvalParams,
     output_dir: Path | None = None,
     overwrite: bool = False,
-    topics: Path | None = None,
-    made_by: Mapping[str, str] | None = None,
+    context: Context = Context(),
+    workers: int = 1,
 ) -> Comparison:
     """Compare the models of a run with each other, or each model of a run with the one of that name in another.
 
@@ -59,8 +72,8 @@ def compare(
         params: of the resamples.
         output_dir: gets the tables and the report; None writes nothing.
         overwrite: replace what is there.
-        topics: what `find_topics` wrote, for the report.
-        made_by: title -> text, for the report: parameters and commands.
+        context: what the report says beside them.
+        workers: threads that resample; the result does not depend on them.
 
     Raises:
         BonepickError: there is no evaluation, evaluations differ in their test rows, or the output is occupied.
@@ -69,10 +82,10 @@ def compare(
     models = [model for _, _, model in entries]
     names, tests = [model.name for model in models], [model.predictions.where(split="test") for model in models]
     _refuse_other_rows(names, tests)
-    described = load_topics(topics) if topics else []
-    if topics:
-        _refuse_other_topics(topics, described, tests[0])
-    found = replicates(tests, params, only=FIGURES)
+    described = load_topics(context.topics) if context.topics else []
+    if context.topics:
+        _refuse_other_topics(context.topics, described, tests[0])
+    found = replicates(tests, params, FIGURES, workers)
     compared = Comparison(models, leaderboard(models, found), differences(names, _pairs(entries), found))
     if output_dir:
         with whole_directory(output_dir, overwrite) as folder:
@@ -83,7 +96,7 @@ def compare(
                 for o in compared.differences
             ]
             write_csv(folder / DIFFERENCES_FILE, DIFFERENCES_HEADER, rows)
-            write_report(models, compared.differences, folder, described, made_by or {})
+            write_report(models, compared.differences, folder, described, context.made_by)
     return compared
 
 

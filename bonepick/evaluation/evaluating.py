@@ -39,7 +39,7 @@ class Source:
         dataset_dirs: each gets its own figures beside the pooled ones.
         rows: how rows are read.
         tokenizer: of the model's normalizer, where it uses one.
-        workers: processes that read and normalize rows.
+        workers: processes that read and normalize rows, and threads that resample figures.
         normalizer: of a model that does not say which one its texts go through.
         topics: what `find_topics` wrote of these datasets; without it, figures inside topics are left out.
     """
@@ -71,7 +71,7 @@ def evaluate(
         predictions, excerpts = predict(model, source)
         _say_strange_labels(predictions)
         test = predictions.where(split="test")
-        found = replicates([test], params)
+        found = replicates([test], params, workers=source.workers)
         cuts = thresholds(predictions.where(split="valid"), test, params)
         if folder:
             save_evaluation(predictions, excerpts, found, cuts, params, folder)

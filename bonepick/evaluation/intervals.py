@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bonepick.core.parallel import worker_count
 from bonepick.core.progress import progress
 from bonepick.core.threads import one_thread
 from bonepick.evaluation.metrics import Figure, prepared_figures
@@ -71,7 +70,9 @@ def interval(values: "NDArray[np.float64]") -> tuple[float, float]:
     return float(low), float(high)
 
 
-def replicates(models: Sequence[Predictions], params: EvalParams, only: Collection[str] | None = None) -> Replicates:
+def replicates(
+    models: Sequence[Predictions], params: EvalParams, only: Collection[str] | None = None, workers: int = 1
+) -> Replicates:
     """Resample the rows of some models, all in the same way, and return their headline figures each time.
 
     What is drawn, with replacement, are groups and not rows: pieces of one web page, or a text that is there twice,
@@ -82,6 +83,7 @@ def replicates(models: Sequence[Predictions], params: EvalParams, only: Collecti
         models: predictions for the same rows.
         params: how many resamples, and their seed.
         only: names of the figures that are wanted; all headline figures by default.
+        workers: threads that resample; the result does not depend on them.
     """
     import numpy as np
 
@@ -98,7 +100,7 @@ def replicates(models: Sequence[Predictions], params: EvalParams, only: Collecti
         values[:, :, number] = _values(prepared, keys, weights)
 
     # threads, since numpy lets others run while it works, and since to hand the rows to processes would take longer
-    with one_thread(), progress("resample", "resamples") as advance, ThreadPoolExecutor(worker_count()) as threads:
+    with one_thread(), progress("resample", "resamples") as advance, ThreadPoolExecutor(workers) as threads:
         points = _values(prepared, keys, np.ones(len(units)))
         for _ in threads.map(resample, range(params.bootstrap)):
             advance(1)

@@ -7,9 +7,10 @@ from typing import Annotated, Any, Literal
 
 import pytest
 from msgspec import Meta
+from ruamel.yaml import YAML
 
 from bonepick.core.errors import UsageError, shortened
-from bonepick.core.params import Params, Seed, read_node, read_params
+from bonepick.core.params import Params, Seed, as_yaml, read_node, read_params
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -188,3 +189,10 @@ def test_shared_nodes_have_types_too(tmp_path: Path, monkeypatch: pytest.MonkeyP
     with pytest.raises(UsageError) as caught:
         read_node(text.split(":")[0])
     assert str(caught.value).startswith(said)
+
+
+def test_values_as_yaml_are_the_values_whatever_their_order() -> None:
+    values = {"b": {"x": 1.0, "on": True}, "a": ["no", "1", 1, ""], "c": 'if . < 2 then "é" else null end\n# x'}
+    text = as_yaml(values)
+    assert YAML(typ="safe").load(text) == values
+    assert text == as_yaml(dict(reversed(values.items())))

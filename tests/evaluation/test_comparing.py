@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from bonepick.core.errors import BonepickError
-from bonepick.evaluation.comparing import Comparison, compare
+from bonepick.evaluation.comparing import Comparison, Context, compare
 from bonepick.evaluation.intervals import replicates
 from bonepick.evaluation.metrics import figures
 from bonepick.evaluation.params import EvalParams
@@ -155,9 +155,9 @@ def test_files_hold_what_is_returned(make: Any, evals: Path, tmp_path: Path, tre
     (tmp_path / "topics/topics.json").write_text(json.dumps(described))
     names = ("dataset", "split", "row", "digest", "topic")
     pq.write_table(pa.table({name: model.columns[name] for name in names}), tmp_path / "topics/topics.parquet")
-    made_by = {"Commands": "python -m stages.compare -e evals"}
+    context = Context(tmp_path / "topics", {"Parameters": "eval:\n  seed: 42\n"})
     for place in ("reports", "again/reports"):
-        found = compare({"": evals}, QUICK, tmp_path / place, topics=tmp_path / "topics", made_by=made_by)
+        found = compare({"": evals}, QUICK, tmp_path / place, context=context)
     files = tree(tmp_path / "reports")
     assert set(files) == {"leaderboard.md", "leaderboard.csv", "differences.csv", "report.html", "report.md"}
     assert files == tree(tmp_path / "again/reports")
@@ -168,7 +168,7 @@ def test_files_hold_what_is_returned(make: Any, evals: Path, tmp_path: Path, tre
     assert [float(line["difference"]) for line in lines] == pytest.approx([d.value for d in found.differences])
     for page in ("report.html", "report.md"):
         assert found.differences[0].verdict in files[page].decode()
-    for words in ("a text about ships", made_by["Commands"]):
+    for words in ("a text about ships", context.made_by["Parameters"]):
         assert words in files["report.html"].decode()
     assert str(tmp_path) not in files["report.html"].decode()
     printed = str(found)
@@ -240,5 +240,18 @@ def test_other_topics_than_the_evaluations_are_refused(make: Any, evals: Path, t
     columns = {name: model.columns[name] for name in names}
     pq.write_table(pa.table({**columns, "topic": [1] * 200}), tmp_path / "topics/topics.parquet")
     with pytest.raises(BonepickError, match="holds other topics than the models were evaluated with"):
-        compare({"": evals}, QUICK, tmp_path / "reports", topics=tmp_path / "topics")
+        compare({"": evals}, QUICK, tmp_path / "reports", context=Context(tmp_path / "topics"))
     assert not (tmp_path / "reports").exists()
+
+
+def test_the_report_is_the_same_for_any_number_of_workers(
+    make: Any, evals: Path, tmp_path: Path, tree: Callable[..., Any], bonepick: Callable[..., Any]
+) -> None:
+    save(evals, ranked(make, "model2vec", 3), ranked(make, "fasttext", 1))
+    found = []
+    for workers in ("1", "3"):
+        folder = tmp_path / f"with-{workers}"
+        ended = bonepick("compare", evals, "-o", folder, "-p", workers, "--bootstrap", "30")
+        assert ended.code == 0
+        found.append((ended.out, tree(folder)))
+    assert found[0] == found[1]

@@ -15,6 +15,7 @@ from bonepick.classifiers.fasttext import FastText
 from bonepick.core.errors import BonepickError
 from bonepick.data.normalizing import NormalizeParams, normalize_dataset
 from bonepick.data.rows import RowParams
+from bonepick.evaluation import intervals
 from bonepick.evaluation.evaluating import Source, evaluate, predict
 from bonepick.evaluation.finding_topics import TopicsParams, find_topics
 from bonepick.evaluation.metrics import figures, known_targets, predicted_labels
@@ -214,6 +215,15 @@ def test_a_foreign_model_is_told_its_normalizer(world: Any, tmp_path: Path, note
     untold = evaluated(FastText.load(tmp_path / "foreign"), [world.raw], RowParams())
     assert told.splitlines()[-3:] == own.splitlines()[-3:]
     assert told != untold
+
+
+def test_figures_are_resampled_by_as_many_threads_as_are_given(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    given, pool = [], intervals.ThreadPoolExecutor
+    monkeypatch.setattr(intervals, "ThreadPoolExecutor", lambda workers: given.append(workers) or pool(workers))
+    model = bonepick.load(world.models / "model2vec")
+    one, three = (evaluated(model, [world.raw], RowParams(), workers=workers) for workers in (1, 3))
+    assert given == [1, 3]
+    assert one == three
 
 
 def test_a_model_stays_as_it_was_given(world: Any, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Intervals: against a closed form and scipy's, by group, and as often right as they promise."""
 
+import threading
 from typing import Any
 
 import numpy as np
@@ -132,3 +133,22 @@ def test_equal_models_are_called_equal_and_a_planted_difference_is_found_as_ofte
     else:
         # 95 are promised; fewer than 88 or all 100 would have a chance of .4 % and .6 %
         assert 88 <= verdicts.count(None) < 100
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_it_takes_as_many_threads_as_it_may_and_the_result_is_the_same(
+    make_random: Any, monkeypatch: pytest.MonkeyPatch, workers: int
+) -> None:
+    model, params, seen = make_random(60, CLASSES, 1), EvalParams(bootstrap=40), set[int]()
+    meet, draw = threading.Barrier(workers), np.random.default_rng
+    wanted = replicates([model], params).values
+
+    def drawing(seed: Any) -> Any:
+        if threading.get_ident() not in seen:
+            seen.add(threading.get_ident())
+            meet.wait(20)  # breaks, unless so many threads come
+        return draw(seed)
+
+    monkeypatch.setattr(np.random, "default_rng", drawing)
+    assert np.array_equal(replicates([model], params, workers=workers).values, wanted, equal_nan=True)
+    assert len(seen) == workers
