@@ -3,21 +3,33 @@
 from argparse import Namespace
 
 from bonepick.core.parallel import worker_count
-from bonepick.core.params import PARAMS_FILE, read_node, read_params, read_yaml
-from bonepick.core.pipeline import PIPELINE_FILE, stage_commands
+from bonepick.core.params import as_yaml, read_node, read_params
 from bonepick.core.stage import run_stage
 from bonepick.evaluation.comparing import Context, compare
 from bonepick.evaluation.params import EvalParams
 
+NODES = (
+    "balance",
+    "base_model",
+    "convert",
+    "datasets",
+    "eval",
+    "labels",
+    "normalize",
+    "on_error",
+    "select",
+    "tokenizer",
+    "topics",
+    "train",
+)
+"""Of `params.yaml`, what the report shows: as values, since comments are nothing that DVC runs a stage again for."""
+
 
 def main(args: Namespace) -> None:
     """Write leaderboard, differences and report."""
-    params = {name: read_node(name) for name in read_yaml(PARAMS_FILE)}
-    # dvc.yaml cannot be a dependency; a stage whose command changes runs again, and what follows from its result
-    commands = stage_commands(read_yaml(PIPELINE_FILE), params)
-    made_by = {"params.yaml": PARAMS_FILE.read_text(encoding="utf-8"), "Commands": "\n".join(commands)}
+    shown = {name: read_node(name) for name in NODES}
+    context = Context(args.topics, {"Parameters": as_yaml(shown)})
     own = read_params(EvalParams, "eval")
-    context = Context(args.topics, made_by)
     compare({"": args.evals}, own, args.output_dir, overwrite=True, context=context, workers=worker_count())
 
 

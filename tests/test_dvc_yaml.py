@@ -87,11 +87,16 @@ def test_params_that_are_read_are_declared_and_no_others(script: str) -> None:
             read |= {text.replace("{args.dataset}", "${key}") for text in texts[call.func.id == "read_params" :]}
         if call.func.id == "dataset_dirs":
             read.add("datasets")
-    if "read_yaml(PARAMS_FILE)" in ast.unparse(tree):
-        read = (read - {"name"}) | set(PARAMS)
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "NODES":
+            read = (read - {"name"}) | set(ast.literal_eval(node.value))
     if "**shared" in ast.unparse(tree):
         read = (read - {"shared"}) | {"train.n_clusters", "train.seed"}
     assert read == set(body(script).get("params", []))
+
+
+def test_the_report_shows_all_params() -> None:
+    assert set(body("compare")["params"]) == set(PARAMS)
 
 
 def test_the_library_reads_no_params_by_itself() -> None:

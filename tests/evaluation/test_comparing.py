@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +22,7 @@ from bonepick.evaluation.params import EvalParams
 from bonepick.evaluation.predictions import Predictions
 from bonepick.evaluation.tables import as_markdown
 from bonepick.evaluation.writing import save_evaluation
+from stages import compare as stage
 
 CLASSES = ["neg", "pos"]
 QUICK = EvalParams(bootstrap=50)
@@ -242,6 +244,37 @@ def test_other_topics_than_the_evaluations_are_refused(make: Any, evals: Path, t
     with pytest.raises(BonepickError, match="holds other topics than the models were evaluated with"):
         compare({"": evals}, QUICK, tmp_path / "reports", context=Context(tmp_path / "topics"))
     assert not (tmp_path / "reports").exists()
+
+
+TOP = Path(__file__).parents[2]
+
+
+def stage_report(folder: Path, evals: Path, params: str) -> bytes:
+    """The page that the stage makes in a folder where this is `params.yaml`."""
+    (folder / "params.yaml").write_text(params, encoding="utf-8")
+    topics_of_nothing(folder / "topics", evals)
+    stage.main(Namespace(evals=evals, topics=folder / "topics", output_dir=folder / "reports"))
+    return (folder / "reports" / "report.html").read_bytes()
+
+
+def topics_of_nothing(folder: Path, evals: Path) -> None:
+    folder.mkdir(exist_ok=True)
+    (folder / "topics.json").write_text("[]")
+
+
+def test_the_stages_report_shows_values_and_no_comments(
+    make: Any, evals: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(evals, ranked(make, "model2vec", 3), ranked(make, "fasttext", 1))
+    monkeypatch.chdir(tmp_path)
+    params = (TOP / "params.yaml").read_text(encoding="utf-8").replace("bootstrap: 1000", "bootstrap: 20")
+    first = stage_report(tmp_path, evals, params)
+    assert b"bootstrap: 20\n" in first
+    assert b"python -m" not in first
+    edited = f"# what nobody tracks\n{params}".replace("bootstrap: 20", "bootstrap:   20  # few")
+    assert stage_report(tmp_path, evals, edited) == first
+    assert stage_report(tmp_path, evals, f"{params}\nof_no_stage: 1\n") == first
+    assert stage_report(tmp_path, evals, params.replace("n_topics: 50", "n_topics: 51")) != first
 
 
 def test_the_report_is_the_same_for_any_number_of_workers(
