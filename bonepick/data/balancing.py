@@ -123,8 +123,9 @@ def _chosen_positions(
     chosen = np.zeros(next(position), dtype=bool)
     every = {label for own in hashes.values() for label in own}
     for split in [split for split in SPLITS if split in splits and split in hashes]:
-        for label in sorted(every - set(hashes[split])):
-            note(f"label {label!r} has no row in {split}/: the others are balanced without it")
+        if missing := sorted(every - set(hashes[split])):
+            named = ", ".join(missing[:5]) + (f" and {len(missing) - 5:,} more" if len(missing) > 5 else "")
+            note(f"no row in {split}/ has label {named}: the others are balanced without")
         rarest = min(map(len, hashes[split].values()))
         for label, own in hashes[split].items():
             places = np.asarray(positions[split][label])

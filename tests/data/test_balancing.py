@@ -220,9 +220,12 @@ def test_a_label_that_a_split_lacks_is_said(tmp_path: Path, write: Write, read: 
     write(tmp_path / "in", {"train/a.jsonl": [row for row in ROWS if row["score"] != "low"], "test/a.jsonl": ROWS[:17]})
     out = balanced([tmp_path / "in"], tmp_path / "out")
     assert counts(rows_of(out / "train", read)) == {"mid": 10, "high": 10}
-    assert [said for said in notes if "has no row" in said] == [
-        "label 'low' has no row in train/: the others are balanced without it"
+    assert [said for said in notes if "no row in" in said] == [
+        "no row in train/ has label low: the others are balanced without"
     ]
     notes.clear()
     balanced([tmp_path / "in"], tmp_path / "other", splits=["test"])
-    assert not any("has no row" in said for said in notes)
+    assert not any("no row in" in said for said in notes)
+    write(tmp_path / "many", {"train/a.jsonl": ROWS[:1], "test/a.jsonl": [{**ROWS[0], "score": n} for n in range(9)]})
+    balanced([tmp_path / "many"], tmp_path / "few", splits=["train"])
+    assert "no row in train/ has label 0, 1, 2, 3, 4 and 4 more: the others are balanced without" in notes
