@@ -35,7 +35,9 @@ NumProc = Annotated[
     int | None,
     Parameter(alias="-p", help="Processes; by default BONEPICK_NUM_PROC, else all cores. Never changes the result."),
 ]
-Overwrite = Annotated[bool, Parameter(negative="", help="Replace what is at the output.")]
+Overwrite = Annotated[
+    bool, Parameter(negative="", help="Replace an earlier output of the same kind; all else that is there is kept.")
+]
 
 
 def flags(*kinds: type[Params], **names: tuple[str, ...]) -> Callable[[Command], Command]:

@@ -287,12 +287,22 @@ def test_an_occupied_output_is_refused_unless_overwrite(
     write(tmp_path / "out", {"precious.txt": b"old"})
     words = [command, "-n" if command.startswith("import") else "-i", folder, "-o", tmp_path / "out"]
     line = said(bonepick(*words), 1)
-    assert line == f"error: {tmp_path}/out exists and is not empty: choose another output or pass --overwrite"
+    assert line == f"error: {tmp_path}/out exists and is not empty: choose another output"
+    line = said(bonepick(*words, "--overwrite"), 1)
+    assert line == (
+        f"error: {tmp_path}/out holds 'precious.txt', not written by bonepick, which is kept: "
+        "choose another output, or remove it yourself"
+    )
     assert tree(tmp_path / "out") == {"precious.txt": b"old"}
-    assert bonepick(*words, "--overwrite").code == 0
+    (tmp_path / "out" / "precious.txt").unlink()
+    assert bonepick(*words).code == 0
     made = tree(tmp_path / "out")
-    assert "precious.txt" not in made
     assert "dataset.json" in made
+    line = said(bonepick(*words), 1)
+    assert line == f"error: {tmp_path}/out exists and is not empty: choose another output or pass --overwrite"
+    (tmp_path / "out" / "dataset.json").unlink()
+    assert bonepick(*words, "--overwrite").code == 0
+    assert tree(tmp_path / "out") == made
 
 
 def test_quiet_silences_notes_wherever_it_stands_and_no_faults(tmp_path: Path, source: Path, bonepick: Run) -> None:
@@ -342,7 +352,12 @@ def test_several_inputs_and_splits_are_given_by_repeating_the_flag(
     words = [word for folder in inputs for word in ("-i", folder)]
     ended = bonepick("balance-dataset", *words, "-o", tmp_path / "out", "--split", "train", "--split", "test")
     assert ended.code == 0
-    assert sorted(tree(tmp_path / "out")) == ["dataset.json", "train/0/a.jsonl.zst", "train/1/a.jsonl.zst"]
+    assert sorted(tree(tmp_path / "out")) == [
+        ".bonepick.json",
+        "dataset.json",
+        "train/0/a.jsonl.zst",
+        "train/1/a.jsonl.zst",
+    ]
 
 
 def test_flags_reach_the_library_as_the_plain_params(monkeypatch: pytest.MonkeyPatch, bonepick: Run) -> None:

@@ -29,6 +29,7 @@ def test_sample_then_reshard(tmp_path: Path, source: Path, read: Read, tree: Tre
     assert (ended.code, ended.out) == (0, "")
     assert ended.err.endswith(f"rows left out -> {tmp_path}/some\n")
     assert sorted(tree(tmp_path / "some")) == [
+        ".bonepick.json",
         "dataset.json",
         "test/0/a.jsonl.zst",
         "train/0/a.jsonl.zst",
@@ -124,5 +125,10 @@ def test_an_occupied_output_is_refused_unless_overwrite(
     ended = bonepick(*words, "-i", source, "-o", tmp_path / "out")
     assert (ended.code, "not empty" in ended.err) == (1, True)
     assert tree(tmp_path / "out") == {"precious.txt": b"old"}
-    assert bonepick(*words, "-i", source, "-o", tmp_path / "out", "--overwrite").code == 0
-    assert "precious.txt" not in tree(tmp_path / "out")
+    ended = bonepick(*words, "-i", source, "-o", tmp_path / "out", "--overwrite")
+    assert (ended.code, "'precious.txt', not written by bonepick, which is kept" in ended.err) == (1, True)
+    assert tree(tmp_path / "out") == {"precious.txt": b"old"}
+    assert bonepick(*words, "-i", source, "-o", tmp_path / "new").code == 0
+    made = tree(tmp_path / "new")
+    assert bonepick(*words, "-i", source, "-o", tmp_path / "new", "--overwrite").code == 0
+    assert tree(tmp_path / "new") == made

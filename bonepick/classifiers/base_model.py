@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from bonepick.core.errors import BonepickError, UsageError
-from bonepick.core.outputs import whole_directory
+from bonepick.core.outputs import atomic_directory
 from bonepick.core.params import Params
 from bonepick.core.progress import note
+from bonepick.core.replacing import local_paths
 from bonepick.data.fetching import PackagedFile, fetch
 
 if TYPE_CHECKING:
@@ -46,8 +47,9 @@ def make_base_model(params: BaseModelParams, output_dir: Path, overwrite: bool =
     """
     if params.source != "packaged" and not params.name:
         raise UsageError(f"base_model.name is empty: source {params.source!r} needs one")
-    model = load_base_model("packaged" if params.source == "packaged" else params.name, params.revision)
-    with whole_directory(output_dir, overwrite) as folder:
+    name = "packaged" if params.source == "packaged" else params.name
+    with atomic_directory(output_dir, "base model", overwrite, local_paths(name)) as folder:
+        model = load_base_model(name, params.revision)
         save_without_card(model, folder)
     note(f"base model: {len(model.tokens):,} tokens x {model.dim} -> {output_dir}")
 

@@ -30,8 +30,9 @@ from bonepick.classifiers.pairs import Pairs, draw_pairs
 from bonepick.classifiers.static import StaticClassifier
 from bonepick.classifiers.training_data import TrainingData, read_training_data
 from bonepick.core.errors import BonepickError
-from bonepick.core.outputs import whole_directory
+from bonepick.core.outputs import atomic_directory
 from bonepick.core.progress import note
+from bonepick.core.replacing import local_paths
 from bonepick.core.threads import one_thread
 from bonepick.data.rows import RowParams
 from bonepick.text.normalizers import Normalizer
@@ -161,7 +162,7 @@ def train_contrastive(
         BonepickError: see `read_training_data` and `load_base_model`; no cluster holds two different labels; or the
             output is occupied.
     """
-    with whole_directory(output_dir, overwrite) as folder:
+    with atomic_directory(output_dir, "model", overwrite, [*dataset_dirs, *local_paths(base_model)]) as folder:
         base = load_base_model(base_model)
         data = read_training_data(dataset_dirs, partial(embed, base), rows, labels, params.seed, workers, normalizer)
         Contrastive.fit(base, data, params).save(folder)

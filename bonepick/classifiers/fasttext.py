@@ -15,10 +15,11 @@ from bonepick.classifiers.manifest import MANIFEST_FILE, Manifest, library_versi
 from bonepick.classifiers.protocol import FOREIGN_FASTTEXT, prepared
 from bonepick.classifiers.training_lines import OnTheFlyParams, TrainingLines, read_training_lines
 from bonepick.core.errors import BonepickError
-from bonepick.core.outputs import whole_directory
+from bonepick.core.outputs import atomic_directory
 from bonepick.core.parallel import in_child
 from bonepick.core.params import Params, Seed
 from bonepick.core.progress import note
+from bonepick.core.replacing import local_paths
 from bonepick.data.labels import canonical_label, order_labels
 from bonepick.data.rows import RowParams
 from bonepick.text.fasttext_lines import FASTTEXT_PREFIX, fasttext_text
@@ -76,6 +77,7 @@ class FastText:
 
     def __init__(self, model: Any, manifest: Manifest, file: Path) -> None:
         self.model, self.manifest, self._file = model, manifest, file
+        self.directory = file.parent
         order = {label: index for index, label in enumerate(manifest.classes)}
         self._column = {raw: order[canonical_label(raw)] for raw in model.get_labels()}
 
@@ -175,7 +177,7 @@ def train_fasttext(
         output_dir: the model directory.
         params: how.
         labels: their order from worst to best, where it is not numeric.
-        overwrite: replace what is there.
+        overwrite: replace an earlier output of that kind.
         rows: how the rows of datasets are read that are not converted.
         on_the_fly: how these are converted.
         tokenizer: of their normalizer.
@@ -187,7 +189,8 @@ def train_fasttext(
     """
     if params.thread > 1:
         note(f"fastText trains with {params.thread} threads: no two trainings give the same model")
-    with whole_directory(output_dir, overwrite) as folder, TemporaryDirectory(dir=folder) as scratch:
+    inputs = [*dataset_dirs, *local_paths(tokenizer, params.pretrained_vectors)]
+    with atomic_directory(output_dir, "model", overwrite, inputs) as folder, TemporaryDirectory(dir=folder) as scratch:
         lines = read_training_lines(
             dataset_dirs,
             Path(scratch),

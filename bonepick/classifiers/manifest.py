@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from bonepick.core.errors import BonepickError
+from bonepick.core.replacing import MARKER
 from bonepick.data.label_forms import ONE_LABEL, LabelForm
 
 MANIFEST_FILE = "manifest.json"
@@ -48,7 +49,7 @@ class Manifest:
 
     def save(self, directory: Path) -> None:
         """Write it, with sorted keys, and with the size of every file that lies beside it."""
-        beside = [path for path in directory.iterdir() if path.is_file() and path.name != MANIFEST_FILE]
+        beside = [path for path in directory.iterdir() if path.is_file() and path.name not in (MANIFEST_FILE, MARKER)]
         sizes = {path.name: path.stat().st_size for path in beside}
         raw = msgspec.json.encode({**asdict(self), "files": sizes}, order="sorted")
         (directory / MANIFEST_FILE).write_bytes(msgspec.json.format(raw, indent=2) + b"\n")

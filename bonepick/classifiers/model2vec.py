@@ -13,8 +13,9 @@ from bonepick.classifiers.device import resolved
 from bonepick.classifiers.heads import HeadParams, Standardizer, static_manifest, static_pipeline, train_head
 from bonepick.classifiers.static import StaticClassifier
 from bonepick.classifiers.training_data import Examples, TrainingData, read_training_data
-from bonepick.core.outputs import whole_directory
+from bonepick.core.outputs import atomic_directory
 from bonepick.core.progress import note
+from bonepick.core.replacing import local_paths
 from bonepick.data.rows import RowParams
 from bonepick.text.normalizers import Normalizer
 
@@ -104,13 +105,13 @@ def train_model2vec(
         rows: how rows are read.
         labels: their order from worst to best, where it is not numeric.
         workers: processes that decode rows.
-        overwrite: replace what is there.
+        overwrite: replace an earlier output of that kind.
         normalizer: of datasets that are not normalized; None takes their texts as they are.
 
     Raises:
         BonepickError: see `read_training_data` and `load_base_model`; or the output is occupied.
     """
-    with whole_directory(output_dir, overwrite) as folder:
+    with atomic_directory(output_dir, "model", overwrite, [*dataset_dirs, *local_paths(base_model)]) as folder:
         base = load_base_model(base_model)
         data = read_training_data(dataset_dirs, partial(embed, base), rows, labels, params.seed, workers, normalizer)
         Model2Vec.fit(base, data, params).save(folder)

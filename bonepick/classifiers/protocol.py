@@ -26,6 +26,10 @@ class Classifier(Protocol):
     tokenizer: str
     """Of its normalizer, where that uses one: see `load_tokenizer`."""
 
+    @property
+    def directory(self) -> Path | None:
+        """Where its files are; None for one that was never loaded."""
+
     @classmethod
     def load(cls, directory: Path) -> "Classifier":
         """Read a model directory."""

@@ -27,6 +27,7 @@ class StaticClassifier:
     """A Model2Vec pipeline and its manifest. Kinds differ in how their head is trained."""
 
     tokenizer = PACKAGED
+    directory: Path | None = None
 
     def __init__(
         self, pipeline: "StaticModelPipeline", manifest: Manifest, history: Sequence[tuple[float, float]] = ()
@@ -56,7 +57,9 @@ class StaticClassifier:
             ) from None
         if pipeline.classes_ is None or pipeline.classes_.tolist() != manifest.classes:
             raise BonepickError(f"{directory}: the classes of its manifest and of {HEAD_FILE} differ")
-        return cls(pipeline, manifest, _read_history(directory / HISTORY_FILE))
+        model = cls(pipeline, manifest, _read_history(directory / HISTORY_FILE))
+        model.directory = directory
+        return model
 
     def save(self, directory: Path) -> None:
         """Write the directory as model2vec does, and the manifest last."""

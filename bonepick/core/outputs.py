@@ -6,36 +6,47 @@ import glob
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from bonepick.core.errors import BonepickError
+from bonepick.core.replacing import MARKER, Kind, Marker, refuse_occupied, refuse_protected
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @contextmanager
-def whole_directory(target: Path, overwrite: bool = False) -> Iterator[Path]:
+def atomic_directory(target: Path, kind: Kind, overwrite: bool = False, inputs: Iterable[Path] = ()) -> Iterator[Path]:
     """Yield an empty folder that becomes `target` when the block ends well, and is removed when it does not.
 
-    A killed run leaves a hidden `.NAME.partial-*` folder beside the target; the next run to that target removes it.
+    A marker (see `replacing`) is written into it last. A killed run leaves a hidden `.NAME.partial-*` folder beside
+    the target; the next run to that target removes it.
+
+    Args:
+        target: the output.
+        kind: what it is.
+        overwrite: replace an earlier output of that kind, if all that is there was written by this project.
+        inputs: files and folders that are read for it; they are never replaced, nor written into.
 
     Raises:
-        BonepickError: the target exists, is not an empty folder, and `overwrite` is off; or the disk is full.
+        BonepickError: the target is not empty, and `overwrite` is off or does not allow for what is there; it is a
+            place that is never replaced (see `refuse_protected`); or the disk is full.
     """
-    target = target.absolute()
-    _refuse_occupied(target, overwrite)
+    refuse_protected(target, inputs)
+    target = target.resolve() if target.name == ".." else target.absolute()
     target.parent.mkdir(parents=True, exist_ok=True)
     with _alone_in(target.parent):  # else another run takes the new folder for abandoned before it is locked
+        refuse_occupied(target, kind, overwrite)
         _remove_abandoned(target)
         partial = Path(tempfile.mkdtemp(prefix=f".{target.name}.partial-", dir=target.parent))
         lock = _locked(partial)
     try:
         yield partial
+        Marker.of(partial, kind).save(partial)
         _make_ordinary(partial)
         with _alone_in(target.parent):
-            _refuse_occupied(target, overwrite)
+            refuse_occupied(target, kind, overwrite)
             _replace_directory(partial, target)
     except OSError as error:
         if error.errno not in NO_ROOM:
@@ -50,8 +61,12 @@ def whole_directory(target: Path, overwrite: bool = False) -> Iterator[Path]:
 
 
 def link_tree(source: Path, target: Path) -> None:
-    """Put the files below a folder into another one by hard links, as copies across file systems."""
-    shutil.copytree(source, target, copy_function=_link, dirs_exist_ok=True)
+    """Put the files below a folder into another one by hard links, as copies across file systems.
+
+    Its marker stays behind: the other folder gets one of its own, which must not be written through a link.
+    """
+    ignore = shutil.ignore_patterns(MARKER)
+    shutil.copytree(source, target, copy_function=_link, dirs_exist_ok=True, ignore=ignore)
 
 
 def _link(source: str, target: str) -> None:
@@ -61,16 +76,11 @@ def _link(source: str, target: str) -> None:
         shutil.copy2(source, target)
 
 
-def _refuse_occupied(target: Path, overwrite: bool) -> None:
-    if overwrite or not target.exists():
-        return
-    if not target.is_dir() or any(target.iterdir()):
-        raise BonepickError(f"{target} exists and is not empty: choose another output or pass --overwrite")
-
-
 def _replace_directory(partial: Path, target: Path) -> None:
-    if not target.is_dir() or target.is_symlink():
-        target.unlink(missing_ok=True)
+    if target.is_symlink():  # to a folder that may be replaced; the link alone is
+        target.unlink()
+        partial.replace(target)
+    elif not target.exists():
         partial.replace(target)
     elif not _exchange(partial, target):
         # a folder cannot be renamed onto a full one: the old one steps aside under a name that cleaning up knows

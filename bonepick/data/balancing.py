@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bonepick.core.errors import UsageError
-from bonepick.core.outputs import link_tree, whole_directory
+from bonepick.core.outputs import atomic_directory, link_tree
 from bonepick.core.params import Params, Seed
 from bonepick.core.progress import note
 from bonepick.data.dataset import DatasetTally, common_normalizer
-from bonepick.data.rewriting import quarantine, refuse_same_place, summarize
+from bonepick.data.rewriting import quarantine, summarize
 from bonepick.data.rows import BlockDone, Row, RowParams, each_block
 from bonepick.data.shards import SPLITS, LineWriter, find_split_shards
 from bonepick.data.splitting import stable_hash
@@ -78,8 +78,6 @@ def balance_dataset(
         raise UsageError(f"--split {strangers[0]} is unknown: wanted {', '.join(SPLITS)}")
     if len({input_dir.resolve() for input_dir in input_dirs}) < len(input_dirs):
         raise UsageError("an input is given twice: each of its rows counts once")
-    for input_dir in input_dirs:
-        refuse_same_place(input_dir, output_dir)
     normalizer = common_normalizer(input_dirs)
     inputs = [find_split_shards(input_dir) for input_dir in input_dirs]
     targets = {
@@ -93,7 +91,7 @@ def balance_dataset(
         return each_block(targets, step, rows.on_error, workers, "balance", rows.limits)
 
     tally, position = DatasetTally(), count()
-    with whole_directory(output_dir, overwrite) as folder:
+    with atomic_directory(output_dir, "dataset", overwrite, input_dirs) as folder:
         chosen = _chosen_positions(each(), splits)
         for target, group in groupby(each(), key=lambda done: targets[done.shard]):
             with LineWriter(folder / target) as writer:
@@ -139,7 +137,6 @@ def link_dataset(input_dir: Path, output_dir: Path, overwrite: bool = False) -> 
     Raises:
         BonepickError: the input is no directory, or the output is occupied.
     """
-    refuse_same_place(input_dir, output_dir)
-    with whole_directory(output_dir, overwrite) as folder:
+    with atomic_directory(output_dir, "dataset", overwrite, [input_dir]) as folder:
         link_tree(input_dir, folder)
     note(f"balance: off, rows pass as they are -> {output_dir}")

@@ -9,12 +9,13 @@ from typing import Annotated
 from msgspec import Meta
 
 from bonepick.core.errors import BonepickError, UsageError
-from bonepick.core.outputs import whole_directory
+from bonepick.core.outputs import atomic_directory
 from bonepick.core.progress import note
+from bonepick.core.replacing import local_paths
 from bonepick.data.dataset import DatasetTally
 from bonepick.data.label_forms import LabelForm, describe_bins, equal_count_edges, names_in, number_of
 from bonepick.data.normalizing import refuse_normalized, truncation
-from bonepick.data.rewriting import Line, Rewrite, refuse_same_place, rewrite_into, summarize
+from bonepick.data.rewriting import Line, Rewrite, rewrite_into, summarize
 from bonepick.data.rows import Row, RowParams, each_block
 from bonepick.data.shards import SPLITS, Shard, find_split_shards
 from bonepick.text.fasttext_lines import fasttext_line
@@ -82,8 +83,7 @@ def convert_to_fasttext(
     Raises:
         BonepickError: see `convert_into`, or the output is occupied.
     """
-    refuse_same_place(input_dir, output_dir)
-    with whole_directory(output_dir, overwrite) as folder:
+    with atomic_directory(output_dir, "dataset", overwrite, [input_dir, *local_paths(tokenizer)]) as folder:
         label_form = learned_form([input_dir], params, rows, workers)
         tally, remarks = convert_into(folder, input_dir, params, label_form, rows, tokenizer, workers)
     summarize("convert", output_dir, tally, remarks)

@@ -13,14 +13,14 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from bonepick.core.errors import BonepickError
-from bonepick.core.outputs import whole_directory
+from bonepick.core.outputs import atomic_directory
 from bonepick.core.parallel import Limits, ordered_map
 from bonepick.core.params import Params, Seed
 from bonepick.core.progress import note
 from bonepick.data.dataset import DatasetTally
 from bonepick.data.expressions import compiled, one_value
 from bonepick.data.files import without_secrets
-from bonepick.data.rewriting import mirrored, quarantine, refuse_same_place, summarize
+from bonepick.data.rewriting import mirrored, quarantine, summarize
 from bonepick.data.rows import BlockDone, Row, RowParams, encode, field_of, further
 from bonepick.data.shards import LineWriter
 from bonepick.data.sources import Source, hub_commit, hub_source, local_source, sample_source, url_source
@@ -68,9 +68,8 @@ def import_dataset(
     """
     if params.group_by:
         compiled(params.group_by)
-    if here := _folder(params):
-        refuse_same_place(here, output_dir)
-    with whole_directory(output_dir, overwrite) as folder, ExitStack() as stack:
+    here = _folder(params)
+    with atomic_directory(output_dir, "dataset", overwrite, [here] if here else []) as folder, ExitStack() as stack:
         params = _pinned(params)
         source = _grouped(_source(params, rows, workers), params, rows, workers)
         split_of = _splitter(params, source)

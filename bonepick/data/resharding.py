@@ -11,12 +11,12 @@ from typing import Annotated
 from msgspec import Meta
 
 from bonepick.core.errors import BonepickError, UsageError
-from bonepick.core.outputs import whole_directory
+from bonepick.core.outputs import atomic_directory
 from bonepick.core.params import Params, Seed
 from bonepick.core.progress import note
 from bonepick.data.dataset import DatasetTally, common_normalizer
 from bonepick.data.importing import Amount
-from bonepick.data.rewriting import Line, mirrored, quarantine, refuse_same_place, summarize
+from bonepick.data.rewriting import Line, mirrored, quarantine, summarize
 from bonepick.data.rows import BlockDone, Row, RowParams, each_block, encode, field_of
 from bonepick.data.sampling import line_of
 from bonepick.data.shards import LineWriter, Shard, find_shards
@@ -72,7 +72,6 @@ def reshard_dataset(
     """
     if bool(params.shards) == bool(params.rows_per_shard):
         raise UsageError("give either --shards or --rows-per-shard, from 1 on, not both")
-    refuse_same_place(input_dir, output_dir)
     normalizer, shards = common_normalizer([input_dir]), find_shards(input_dir)
     test, valid = _amounts(input_dir, {shard.split for shard in shards}, params)
     if test or valid:  # a tree without splits is train then, as in import
@@ -87,7 +86,7 @@ def reshard_dataset(
             group for done in each([shard for shard in shards if shard.split == "train"]) for group, _ in done.items
         )
 
-    with whole_directory(output_dir, overwrite) as folder, ExitStack() as stack:
+    with atomic_directory(output_dir, "dataset", overwrite, [input_dir]) as folder, ExitStack() as stack:
         split_of = make_splitter(params.seed, test, valid, groups)
         rows_of = Counter[str]()
         for done in each() if params.shards else ():

@@ -9,8 +9,7 @@ from typing import Any
 
 import msgspec
 
-from bonepick.core.errors import BonepickError
-from bonepick.core.outputs import whole_directory
+from bonepick.core.outputs import atomic_directory
 from bonepick.core.parallel import Limits
 from bonepick.core.params import OnError, Params
 from bonepick.core.progress import note
@@ -76,8 +75,7 @@ def rewrite(
             occupied.
     """
     shards = find_shards(input_dir)
-    refuse_same_place(input_dir, output_dir)
-    with whole_directory(output_dir, overwrite) as folder:
+    with atomic_directory(output_dir, "dataset", overwrite, [input_dir]) as folder:
         tally, remarks = rewrite_into(folder, operation, shards, on_error, workers)
     summarize(operation.name, output_dir, tally, remarks)
 
@@ -125,14 +123,3 @@ def summarize(name: str, output_dir: Path, tally: DatasetTally, remarks: Mapping
         parts.append(f"{tally.set_aside:,} set aside under {output_dir / QUARANTINE}")
     parts += [f"{count:,} {remark}" for remark, count in sorted(remarks.items())]
     note(f"{name}: {', '.join(parts)} -> {output_dir}")
-
-
-def refuse_same_place(input_dir: Path, output_dir: Path) -> None:
-    """Refuse an output that is the input, or lies inside it or around it.
-
-    Raises:
-        BonepickError: it is.
-    """
-    source, target = input_dir.resolve(), output_dir.resolve()
-    if source == target or source in target.parents or target in source.parents:
-        raise BonepickError(f"output {output_dir} and input {input_dir} overlap: choose a folder beside it")

@@ -14,12 +14,12 @@ from typing import Annotated
 from msgspec import Meta
 
 from bonepick.core.errors import BonepickError, UsageError, shortened
-from bonepick.core.outputs import whole_directory
+from bonepick.core.outputs import atomic_directory
 from bonepick.core.params import Params, Seed
 from bonepick.core.progress import note
 from bonepick.data.dataset import DatasetTally, common_normalizer
 from bonepick.data.label_forms import labels_of
-from bonepick.data.rewriting import Line, quarantine, refuse_same_place, summarize
+from bonepick.data.rewriting import Line, quarantine, summarize
 from bonepick.data.rows import BlockDone, Row, RowParams, each_block
 from bonepick.data.shards import LineWriter, Shard, find_shards
 from bonepick.data.splitting import stable_hash
@@ -113,11 +113,9 @@ def sample_dataset(
     """
     if bool(params.rate) == bool(params.size):
         raise UsageError("give either a --rate above 0 or a --size, not both")
-    for input_dir in input_dirs:
-        refuse_same_place(input_dir, output_dir)
     normalizer, targets = common_normalizer(input_dirs), _targets(input_dirs)
     tally, seen, size = DatasetTally(), 0, 0
-    with whole_directory(output_dir, overwrite) as folder:
+    with atomic_directory(output_dir, "dataset", overwrite, input_dirs) as folder:
         chosen: dict[str, Iterator[int]] = defaultdict(lambda: repeat(1))
         if params.size:
             measured = each_block(targets, partial(_measure, params.seed), rows.on_error, workers, "measure")

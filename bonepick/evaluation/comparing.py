@@ -1,12 +1,13 @@
 """Compare: all evaluated models in one table, and which of their differences are real."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 from pathlib import Path
 
 from bonepick.core.errors import BonepickError
-from bonepick.core.outputs import whole_directory
+from bonepick.core.outputs import atomic_directory
 from bonepick.evaluation.differences import FIGURES, Difference, differences
 from bonepick.evaluation.evaluation_folder import Evaluation
 from bonepick.evaluation.intervals import Replicates, replicates
@@ -71,13 +72,24 @@ def compare(
         runs: name -> folder, one or two, each an evaluation or a folder of some.
         params: of the resamples.
         output_dir: gets the tables and the report; None writes nothing.
-        overwrite: replace what is there.
+        overwrite: replace an earlier output of that kind.
         context: what the report says beside them.
         workers: threads that resample; the result does not depend on them.
 
     Raises:
         BonepickError: there is no evaluation, evaluations differ in their test rows, or the output is occupied.
     """
+    inputs = [*runs.values(), *([context.topics] if context.topics else [])]
+    with atomic_directory(output_dir, "report", overwrite, inputs) if output_dir else nullcontext() as folder:
+        compared, described = _compared(runs, params, context, workers)
+        if folder:
+            _save(compared, described, context.made_by, folder)
+    return compared
+
+
+def _compared(
+    runs: Mapping[str, Path], params: EvalParams, context: Context, workers: int
+) -> tuple[Comparison, list[Topic]]:
     entries = sorted(_evaluations(runs), key=lambda entry: (-_test_auc(entry[2]), entry[2].name))
     models = [model for _, _, model in entries]
     names, tests = [model.name for model in models], [model.predictions.where(split="test") for model in models]
@@ -86,18 +98,17 @@ def compare(
     if context.topics:
         _refuse_other_topics(context.topics, described, tests[0])
     found = replicates(tests, params, FIGURES, workers)
-    compared = Comparison(models, leaderboard(models, found), differences(names, _pairs(entries), found))
-    if output_dir:
-        with whole_directory(output_dir, overwrite) as folder:
-            (folder / f"{LEADERBOARD}.md").write_text(as_markdown(compared.leaderboard), encoding="utf-8")
-            (folder / f"{LEADERBOARD}.csv").write_text(as_csv(compared.leaderboard), encoding="utf-8")
-            rows = [
-                (o.first, o.second, o.of, o.figure, o.value, o.low, o.high, o.rows, o.verdict)
-                for o in compared.differences
-            ]
-            write_csv(folder / DIFFERENCES_FILE, DIFFERENCES_HEADER, rows)
-            write_report(models, compared.differences, folder, described, context.made_by)
-    return compared
+    return Comparison(models, leaderboard(models, found), differences(names, _pairs(entries), found)), described
+
+
+def _save(compared: Comparison, described: Sequence[Topic], made_by: Mapping[str, str], folder: Path) -> None:
+    (folder / f"{LEADERBOARD}.md").write_text(as_markdown(compared.leaderboard), encoding="utf-8")
+    (folder / f"{LEADERBOARD}.csv").write_text(as_csv(compared.leaderboard), encoding="utf-8")
+    rows = [
+        (o.first, o.second, o.of, o.figure, o.value, o.low, o.high, o.rows, o.verdict) for o in compared.differences
+    ]
+    write_csv(folder / DIFFERENCES_FILE, DIFFERENCES_HEADER, rows)
+    write_report(compared.models, compared.differences, folder, described, made_by)
 
 
 def leaderboard(models: Sequence[Evaluation], found: Replicates) -> list[list[str]]:

@@ -10,8 +10,9 @@ from pathlib import Path
 from bonepick.classifiers.manifest import Manifest
 from bonepick.classifiers.protocol import Classifier
 from bonepick.core.errors import BonepickError
-from bonepick.core.outputs import whole_directory
+from bonepick.core.outputs import atomic_directory
 from bonepick.core.progress import note
+from bonepick.core.replacing import local_paths
 from bonepick.data.dataset import describe_normalizer
 from bonepick.data.rows import RowParams
 from bonepick.evaluation.cutting import thresholds
@@ -62,12 +63,14 @@ def evaluate(
         source: the rows.
         params: of intervals and thresholds.
         output_dir: where metrics, predictions, tables and curves go; None writes nothing.
-        overwrite: replace what is there.
+        overwrite: replace an earlier output of that kind.
 
     Raises:
         BonepickError: see `predict`; or the output is occupied.
     """
-    with whole_directory(output_dir, overwrite) if output_dir else nullcontext() as folder:
+    read = (model.directory, source.topics, *source.dataset_dirs, *local_paths(source.tokenizer))
+    inputs = [path for path in read if path]
+    with atomic_directory(output_dir, "evaluation", overwrite, inputs) if output_dir else nullcontext() as folder:
         predictions, excerpts = predict(model, source)
         _say_strange_labels(predictions)
         test = predictions.where(split="test")

@@ -16,9 +16,10 @@ import msgspec
 from bonepick.classifiers.base_model import embed, load_base_model
 from bonepick.classifiers.clusters import MAX_FITTED, Clusters, fit_clusters
 from bonepick.core.errors import BonepickError
-from bonepick.core.outputs import whole_directory
+from bonepick.core.outputs import atomic_directory
 from bonepick.core.params import Params, Seed
 from bonepick.core.progress import note
+from bonepick.core.replacing import local_paths
 from bonepick.core.threads import one_thread
 from bonepick.data.fasttext_files import holds_fasttext_files
 from bonepick.data.rows import LeftOut, Row, RowParams, each_block
@@ -78,7 +79,7 @@ def find_topics(
         params: how many topics, and their seed.
         rows: how rows are read; labels are not looked at.
         workers: processes that decode rows.
-        overwrite: replace what is there.
+        overwrite: replace an earlier output of that kind.
 
     Raises:
         BonepickError: no training rows, converted datasets, a row without text, or the output is occupied.
@@ -89,7 +90,8 @@ def find_topics(
     for directory in dataset_dirs:
         if holds_fasttext_files(directory):
             raise BonepickError(f"{directory} holds fastText lines: wanted rows, as they are before conversion")
-    with whole_directory(output_dir, overwrite) as folder, one_thread():
+    inputs = [*dataset_dirs, *local_paths(base_model)]
+    with atomic_directory(output_dir, "topics", overwrite, inputs) as folder, one_thread():
         into_features = partial(embed, load_base_model(base_model))
         texts = _fitted_texts(dataset_dirs, rows, params.seed, workers)
         features = into_features(texts)

@@ -9,7 +9,7 @@ from typing import Annotated
 import msgspec
 
 from bonepick.core.errors import BonepickError
-from bonepick.core.outputs import link_tree, whole_directory
+from bonepick.core.outputs import atomic_directory, link_tree
 from bonepick.core.params import Params
 from bonepick.core.progress import note
 from bonepick.evaluation.layout import METRICS_FILE, THRESHOLDS_FILE, VALID
@@ -38,7 +38,7 @@ def select(
         model_dirs: the models to choose from.
         output_dir: becomes a model directory.
         params: the figure.
-        overwrite: replace what is there.
+        overwrite: replace an earlier output of that kind.
 
     Raises:
         BonepickError: a model is not evaluated, an evaluation has no such figure, or the output is occupied.
@@ -46,7 +46,7 @@ def select(
     figure = VALID + params.figure
     found = {model: _figure(evals_dir / model.name / METRICS_FILE, figure) for model in sorted(model_dirs)}
     best = max(found, key=found.__getitem__)
-    with whole_directory(output_dir, overwrite) as folder:
+    with atomic_directory(output_dir, "model", overwrite, [evals_dir, *model_dirs]) as folder:
         link_tree(best, folder)
         shutil.copyfile(evals_dir / best.name / THRESHOLDS_FILE, folder / THRESHOLDS_FILE)
         chosen = {"selected": best.name, "figure": figure, "of": {model.name: own for model, own in found.items()}}

@@ -125,5 +125,12 @@ def test_an_occupied_output_is_refused_and_left_alone(base_dir: Path, tmp_path: 
     with pytest.raises(BonepickError, match="not empty"):
         make_base_model(params, tmp_path / "base")
     assert helpers.content(tmp_path / "base") == {"mine": b"keep"}
-    make_base_model(params, tmp_path / "base", overwrite=True)
-    assert "mine" not in helpers.content(tmp_path / "base")
+    with pytest.raises(BonepickError, match="'mine', not written by bonepick, which is kept"):
+        make_base_model(params, tmp_path / "base", overwrite=True)
+    assert helpers.content(tmp_path / "base") == {"mine": b"keep"}
+    (tmp_path / "base" / "mine").unlink()
+    for overwrite in (False, True):
+        make_base_model(params, tmp_path / "base", overwrite)
+        assert load_base_model(str(tmp_path / "base")).dim == helpers.dim
+    with pytest.raises(BonepickError, match="overlap"):
+        make_base_model(params, base_dir, overwrite=True)

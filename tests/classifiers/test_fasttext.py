@@ -329,5 +329,7 @@ def test_word_vectors_and_other_files_are_no_classifiers(tmp_path: Path) -> None
 def test_saving_somewhere_else_copies_all(trained: Trained, tmp_path: Path, helpers: Any) -> None:
     (tmp_path / "copy").mkdir()
     FastText.load(trained("fasttext", 2)).save(tmp_path / "copy")
-    assert helpers.content(tmp_path / "copy") == helpers.content(trained("fasttext", 2))
+    original = helpers.content(trained("fasttext", 2))
+    original.pop(".bonepick.json")
+    assert helpers.content(tmp_path / "copy") == original
     assert set(helpers.content(tmp_path / "copy")) == {"manifest.json", "model.bin"}

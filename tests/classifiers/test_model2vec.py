@@ -142,7 +142,12 @@ def test_an_occupied_output_is_refused(
     with pytest.raises(BonepickError, match="not empty"):
         train_model2vec(*arguments)
     assert helpers.content(tmp_path / "model") == {"mine": b"keep"}
-    train_model2vec(*arguments, overwrite=True)
+    with pytest.raises(BonepickError, match="'mine', not written by bonepick, which is kept"):
+        train_model2vec(*arguments, overwrite=True)
+    assert helpers.content(tmp_path / "model") == {"mine": b"keep"}
+    (tmp_path / "model" / "mine").unlink()
+    for overwrite in (False, True):
+        train_model2vec(*arguments, overwrite=overwrite)
     assert bonepick.load(tmp_path / "model").manifest.kind == "model2vec"
 
 

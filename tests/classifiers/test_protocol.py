@@ -99,6 +99,17 @@ def test_a_loaded_model_saves_what_it_was_loaded_from(
 ) -> None:
     (tmp_path / "copy").mkdir()
     bonepick.load(trained(kind, 3)).save(tmp_path / "copy")
+    original = helpers.content(trained(kind, 3))
+    original.pop(".bonepick.json")  # of the whole output; `save` alone writes none
+    assert helpers.content(tmp_path / "copy") == original
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_model_that_is_saved_where_it_lies_stays_as_it_was(
+    trained: Trained, tmp_path: Path, helpers: Any, kind: str
+) -> None:
+    shutil.copytree(trained(kind, 3), tmp_path / "copy")
+    bonepick.load(tmp_path / "copy").save(tmp_path / "copy")
     assert helpers.content(tmp_path / "copy") == helpers.content(trained(kind, 3))
 
 
@@ -278,7 +289,9 @@ def test_another_normalization_shows_in_the_manifest_alone_where_texts_are_the_s
     for name in ("whitespace", "potion"):
         normalize_dataset(graded(2), tmp_path / name, NormalizeParams(name=name), RowParams())
         found[name] = helpers.content(helpers.train("model2vec", tmp_path / name, tmp_path / f"{name}-model", base_dir))
+    markers = [json.loads(files.pop(".bonepick.json")) for files in found.values()]
     manifests = [json.loads(files.pop("manifest.json")) for files in found.values()]
+    assert all(marker["files"].keys() == {*found["potion"], "manifest.json"} for marker in markers)
     assert found["whitespace"] == found["potion"]
     assert [manifest.pop("normalizer")["name"] for manifest in manifests] == ["whitespace", "potion"]
     assert manifests[0] == manifests[1]
@@ -336,6 +349,7 @@ def test_a_model_of_another_kind_is_called_by_its_kind(trained: Any) -> None:
 
 
 def test_heads_are_not_trained_on_lines(tmp_path: Path, base_dir: Path, helpers: Any) -> None:
-    (tmp_path / "train.txt").write_text("__label__a b\n")
+    (tmp_path / "lines").mkdir()
+    (tmp_path / "lines/train.txt").write_text("__label__a b\n")
     with pytest.raises(BonepickError, match="holds fastText lines: wanted rows, as they are before conversion"):
-        train_model2vec([tmp_path], str(base_dir), tmp_path / "m", helpers.params("model2vec"), RowParams())
+        train_model2vec([tmp_path / "lines"], str(base_dir), tmp_path / "m", helpers.params("model2vec"), RowParams())

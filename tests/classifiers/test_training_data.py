@@ -206,6 +206,8 @@ def test_a_normalizer_on_the_fly_gives_the_model_of_normalized_rows(
         train([source], str(base_dir), tmp_path / name, helpers.params(kind), RowParams(), normalizer=normalizer)
         files = helpers.content(tmp_path / name)
         manifest = json.loads(files.pop("manifest.json"))
+        listed = json.loads(files.pop(".bonepick.json"))["files"]  # with the manifest's size, which digests are in
+        assert listed.keys() == {*files, "manifest.json"}
         assert manifest["normalizer"] == potion.identity
         made.append((files, {**manifest, "datasets": None}))
     assert made[0] == made[1] == made[2]

@@ -35,7 +35,7 @@ def test_rows_give_the_model_that_their_converted_lines_give(graded: Graded, tmp
     on_the_fly = OnTheFlyParams(name="potion", max_length=30)
     train_fasttext([graded(2)], tmp_path / "one-step", helpers.params("fasttext"), on_the_fly=on_the_fly, workers=2)
     one, two = (helpers.content(tmp_path / name) for name in ("one-step", "two-steps"))
-    assert sorted(one) == ["manifest.json", "model.bin"]
+    assert sorted(one) == [".bonepick.json", "manifest.json", "model.bin"]
     assert one["model.bin"] == two["model.bin"]
     manifests = [json.loads(files["manifest.json"]) for files in (one, two)]
     digests = [manifest.pop("datasets") for manifest in manifests]
@@ -76,7 +76,7 @@ def test_bad_rows_are_left_out_and_counted(tmp_path: Path, helpers: Any, notes: 
     assert any(
         "20 training rows converted with whitespace, 1 cannot be used and were left out" in note for note in notes
     )
-    assert sorted(helpers.content(tmp_path / "model")) == ["manifest.json", "model.bin"]
+    assert sorted(helpers.content(tmp_path / "model")) == [".bonepick.json", "manifest.json", "model.bin"]
 
 
 def test_a_model_of_bins_keeps_their_edges(graded: Graded, tmp_path: Path, helpers: Any) -> None:

@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 
 from bonepick.core.errors import BonepickError
-from bonepick.core.outputs import whole_directory
+from bonepick.core.outputs import atomic_directory, link_tree
+from bonepick.core.replacing import MARKER, Kind
 
 DIRECTORY = """
 import sys, time
 from pathlib import Path
-from bonepick.core.outputs import whole_directory
-with whole_directory(Path(sys.argv[1])) as partial:
+from bonepick.core.outputs import atomic_directory
+with atomic_directory(Path(sys.argv[1]), "dataset") as partial:
     (partial / "rows").write_text("half")
     print("ready", flush=True)
     time.sleep(60)
@@ -35,6 +36,11 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
+def write(target: Path, kind: Kind, content: str, overwrite: bool = False) -> None:
+    with atomic_directory(target, kind, overwrite) as partial:
+        (partial / "rows").write_text(content)
+
+
 @pytest.fixture
 def umask() -> Iterator[None]:
     before = os.umask(0o027)
@@ -44,7 +50,7 @@ def umask() -> Iterator[None]:
 
 def test_a_directory_appears_when_the_block_ends(tmp_path: Path) -> None:
     target = tmp_path / "new" / "out"
-    with whole_directory(target) as partial:
+    with atomic_directory(target, "dataset") as partial:
         (partial / "deep").mkdir()
         (partial / "deep" / "rows").write_text("1")
         assert not target.exists()
@@ -53,18 +59,37 @@ def test_a_directory_appears_when_the_block_ends(tmp_path: Path) -> None:
     assert names(target.parent) == ["out"]
 
 
+def test_a_marker_says_what_was_written(tmp_path: Path) -> None:
+    with atomic_directory(tmp_path / "out", "topics") as partial:
+        (partial / "deep").mkdir()
+        (partial / "deep" / "rows").write_text("12")
+        (partial / "a").write_text("")
+    assert (tmp_path / "out" / MARKER).read_text() == (
+        '{\n  "files": {\n    "a": 0,\n    "deep/rows": 2\n  },\n  "format": 1,\n  "kind": "topics"\n}\n'
+    )
+
+
+def test_a_linked_tree_leaves_the_marker_behind(tmp_path: Path) -> None:
+    write(tmp_path / "one", "dataset", "1")
+    before = (tmp_path / "one" / MARKER).read_bytes()
+    with atomic_directory(tmp_path / "two", "model") as partial:
+        link_tree(tmp_path / "one", partial)
+        assert names(partial) == ["rows"]
+    assert (tmp_path / "one" / "rows").samefile(tmp_path / "two" / "rows")
+    assert (tmp_path / "one" / MARKER).read_bytes() == before
+
+
 @pytest.mark.parametrize("fault", [ValueError, KeyboardInterrupt, SystemExit])
 def test_nothing_is_left_when_the_block_fails(tmp_path: Path, fault: type[BaseException]) -> None:
-    with pytest.raises(fault), whole_directory(tmp_path / "out") as partial:
+    with pytest.raises(fault), atomic_directory(tmp_path / "out", "dataset") as partial:
         (partial / "rows").write_text("half")
         raise fault
     assert names(tmp_path) == []
 
 
 def test_a_failed_overwrite_leaves_what_was_there(tmp_path: Path) -> None:
-    (tmp_path / "out").mkdir()
-    (tmp_path / "out" / "rows").write_text("old")
-    with pytest.raises(ValueError), whole_directory(tmp_path / "out", overwrite=True) as partial:
+    write(tmp_path / "out", "dataset", "old")
+    with pytest.raises(ValueError), atomic_directory(tmp_path / "out", "dataset", overwrite=True) as partial:
         (partial / "rows").write_text("new")
         raise ValueError
     assert names(tmp_path) == ["out"]
@@ -79,65 +104,72 @@ def test_an_occupied_target_is_refused_before_any_work(tmp_path: Path, occupant:
         (target / "rows").write_text("old")
     else:
         target.write_text("old")
-    with pytest.raises(BonepickError, match=r"exists and is not empty.*--overwrite"), whole_directory(target):
+    with (
+        pytest.raises(BonepickError, match=r"exists and is not empty: choose another output$"),
+        atomic_directory(target, "dataset"),
+    ):
         pytest.fail("the block must not run")
     assert names(tmp_path) == ["out"]
 
 
 def test_an_empty_folder_may_be_the_target(tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
-    with whole_directory(tmp_path / "out") as partial:
+    with atomic_directory(tmp_path / "out", "dataset") as partial:
         (partial / "rows").write_text("1")
-    assert names(tmp_path / "out") == ["rows"]
+    assert names(tmp_path / "out") == [MARKER, "rows"]
 
 
 def test_a_target_that_fills_up_meanwhile_is_refused_at_the_end(tmp_path: Path) -> None:
     target = tmp_path / "out"
-    with pytest.raises(BonepickError, match="exists and is not empty"), whole_directory(target):
+    with pytest.raises(BonepickError, match="exists and is not empty"), atomic_directory(target, "dataset"):
         target.mkdir()
         (target / "somebody").write_text("else's")
     assert names(tmp_path) == ["out"]
     assert names(target) == ["somebody"]
 
 
-def test_overwrite_replaces_a_folder_and_all_that_was_in_it(tmp_path: Path) -> None:
+def test_overwrite_replaces_an_output_and_all_that_was_in_it(tmp_path: Path) -> None:
     target = tmp_path / "out"
-    target.mkdir()
-    (target / "stale").write_text("old")
-    with whole_directory(target, overwrite=True) as partial:
+    with atomic_directory(target, "dataset") as partial:
+        (partial / "stale").write_text("old")
+    with atomic_directory(target, "dataset", overwrite=True) as partial:
         (partial / "rows").write_text("new")
-        assert names(target) == ["stale"]
-    assert names(target) == ["rows"]
+        assert names(target) == [MARKER, "stale"]
+    assert names(target) == [MARKER, "rows"]
     assert names(tmp_path) == ["out"]
 
 
-def test_overwrite_replaces_a_file(tmp_path: Path) -> None:
-    (tmp_path / "out").write_text("old")
-    with whole_directory(tmp_path / "out", overwrite=True) as partial:
-        (partial / "rows").write_text("new")
-    assert names(tmp_path / "out") == ["rows"]
-
-
 def test_overwrite_replaces_a_link_and_not_what_it_points_to(tmp_path: Path) -> None:
-    precious = tmp_path / "precious"
-    precious.mkdir()
-    (precious / "rows").write_text("old")
-    (tmp_path / "out").symlink_to(precious)
-    with whole_directory(tmp_path / "out", overwrite=True) as partial:
-        (partial / "rows").write_text("new")
-    assert (precious / "rows").read_text() == "old"
+    write(tmp_path / "precious", "dataset", "old")
+    (tmp_path / "out").symlink_to(tmp_path / "precious")
+    write(tmp_path / "out", "dataset", "new", overwrite=True)
+    assert (tmp_path / "precious" / "rows").read_text() == "old"
     assert not (tmp_path / "out").is_symlink()
     assert (tmp_path / "out" / "rows").read_text() == "new"
 
 
+@pytest.mark.parametrize("added", ["somebody's", "rows"])
+def test_what_is_added_while_an_output_is_replaced_is_kept(tmp_path: Path, added: str) -> None:
+    write(tmp_path / "out", "dataset", "old")
+    with (
+        pytest.raises(BonepickError, match=f"{added}.*, not written by bonepick or changed since, which is kept"),
+        atomic_directory(tmp_path / "out", "dataset", overwrite=True) as partial,
+    ):
+        (partial / "rows").write_text("new")
+        (tmp_path / "out" / added).write_text("precious")
+    assert (tmp_path / "out" / added).read_text() == "precious"
+    assert names(tmp_path) == ["out"]
+
+
 def test_modes_are_the_usual_ones_whatever_the_writer_gave(tmp_path: Path, umask: None) -> None:
-    with whole_directory(tmp_path / "out") as partial:
+    with atomic_directory(tmp_path / "out", "dataset") as partial:
         (partial / "private").mkdir(mode=0o700)
         (partial / "private" / "weights").write_text("1")
         (partial / "private" / "weights").chmod(0o600)
         (partial / "open").write_text("1")
         (partial / "open").chmod(0o777)
     modes = {p.name: stat.S_IMODE(p.stat().st_mode) for p in [tmp_path / "out", *(tmp_path / "out").rglob("*")]}
+    assert modes.pop(MARKER) == 0o640
     assert modes == {"out": 0o750, "private": 0o750, "weights": 0o640, "open": 0o640}
 
 
@@ -147,7 +179,7 @@ def test_a_killed_run_leaves_nothing_under_the_final_name_and_the_next_run_clean
     assert not target.exists()
     (left,) = names(tmp_path)
     assert left.startswith("."), "no walk over datasets may take it for one"
-    with whole_directory(target) as partial:
+    with atomic_directory(target, "dataset") as partial:
         (partial / "rows").write_text("whole")
     assert names(tmp_path) == ["out"]
     assert (target / "rows").read_text() == "whole"
@@ -156,26 +188,17 @@ def test_a_killed_run_leaves_nothing_under_the_final_name_and_the_next_run_clean
 def test_what_a_killed_run_left_is_found_whatever_the_name_of_the_target(tmp_path: Path) -> None:
     target = tmp_path / "out[1]*"
     (tmp_path / ".out[1]*.partial-dead").mkdir()
-    with whole_directory(target):
+    with atomic_directory(target, "dataset"):
         pass
     assert names(tmp_path) == ["out[1]*"]
 
 
 def test_the_partial_folder_of_a_living_run_and_of_other_targets_stay(tmp_path: Path) -> None:
     (tmp_path / ".other.partial-dead").mkdir()
-    with whole_directory(tmp_path / "out", overwrite=True) as first:
+    with atomic_directory(tmp_path / "out", "dataset", overwrite=True) as first:
         (first / "rows").write_text("first")
-        with whole_directory(tmp_path / "out", overwrite=True) as second:
+        with atomic_directory(tmp_path / "out", "dataset", overwrite=True) as second:
             (second / "rows").write_text("second")
         assert (first / "rows").read_text() == "first"
     assert (tmp_path / "out" / "rows").read_text() == "first", "who ends last wins, whole"
     assert names(tmp_path) == [".other.partial-dead", "out"]
-
-
-def test_the_current_folder_may_be_the_target_where_it_is_empty(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    with whole_directory(Path()) as partial:
-        (partial / "rows").write_text("1")
-    assert names(tmp_path) == ["rows"]

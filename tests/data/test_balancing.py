@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from bonepick.core.errors import BonepickError, UsageError
+from bonepick.core.replacing import MARKER
 from bonepick.data.balancing import BalanceParams, balance_dataset, link_dataset
 from bonepick.data.rows import OnError, RowParams
 
@@ -110,7 +111,8 @@ def test_inputs_with_equal_file_names_are_balanced_together_and_kept_apart(
     first = write(tmp_path / "x" / "in", {"train/a.jsonl": ROWS[:20]})
     second = write(tmp_path / "y" / "in", {"train/a.jsonl": ROWS[20:], "valid/a.jsonl": ROWS[:8]})
     out = balanced([first, second], tmp_path / "out")
-    assert sorted(tree(out)) == ["dataset.json", "train/0/a.jsonl.zst", "train/1/a.jsonl.zst", "valid/1/a.jsonl.zst"]
+    files = [".bonepick.json", "dataset.json", "train/0/a.jsonl.zst", "train/1/a.jsonl.zst", "valid/1/a.jsonl.zst"]
+    assert sorted(tree(out)) == files
     assert counts(rows_of(out / "train", read)) == {"low": 5, "mid": 5, "high": 5}
     assert counts(rows_of(out / "valid", read)) == {"low": 1, "mid": 1, "high": 1}
     assert all(row["n"] < 20 for row in read(out / "train" / "0" / "a.jsonl.zst"))
@@ -176,10 +178,27 @@ def test_an_output_that_overlaps_an_input_is_refused(tmp_path: Path, source: Pat
         balanced([source], tmp_path / output, overwrite=True)
 
 
+def without_marker(files: dict[str, bytes]) -> dict[str, bytes]:
+    marker = json.loads(files.pop(MARKER))
+    assert marker["files"] == {name: len(data) for name, data in files.items()}
+    return files
+
+
+def test_a_link_to_an_output_has_a_marker_of_its_own(tmp_path: Path, source: Path, tree: Tree) -> None:
+    """Written through the hard link, it would change the input's."""
+    made = balanced([source], tmp_path / "made")
+    marker = made / MARKER
+    before = tree(made)
+    for _ in range(2):
+        link_dataset(made, tmp_path / "out", overwrite=True)
+    assert tree(made) == tree(tmp_path / "out") == before
+    assert not marker.samefile(tmp_path / "out" / MARKER)
+
+
 def test_balancing_that_is_off_passes_all_files_as_they_are(tmp_path: Path, source: Path, tree: Tree) -> None:
     (source / "dataset.json").write_text("{}")
     link_dataset(source, tmp_path / "out")
-    assert tree(tmp_path / "out") == tree(source)
+    assert without_marker(tree(tmp_path / "out")) == tree(source)
     shard = tmp_path / "out" / "train" / "a.jsonl"
     assert shard.stat().st_ino == (source / "train" / "a.jsonl").stat().st_ino, "no second copy of a corpus"
     with pytest.raises(BonepickError, match="exists and is not empty"):
@@ -196,7 +215,7 @@ def test_linking_copies_where_files_cannot_be_linked(
 
     monkeypatch.setattr(os, "link", refuse)
     link_dataset(source, tmp_path / "out")
-    assert tree(tmp_path / "out") == tree(source)
+    assert without_marker(tree(tmp_path / "out")) == tree(source)
 
 
 def test_linking_changes_nothing_about_the_input(tmp_path: Path, source: Path) -> None:
@@ -212,7 +231,7 @@ def test_shards_that_are_links_arrive_as_files(tmp_path: Path, source: Path, tre
     (source / "train" / "c.jsonl").symlink_to("a.jsonl")
     (source / "train" / "d.jsonl").symlink_to(source / "train" / "a.jsonl")
     link_dataset(source, tmp_path / "deep" / "out")
-    assert tree(tmp_path / "deep" / "out") == tree(source)
+    assert without_marker(tree(tmp_path / "deep" / "out")) == tree(source)
     assert not [path for path in (tmp_path / "deep" / "out").rglob("*") if path.is_symlink()]
 
 

@@ -30,7 +30,7 @@ def test_all_shards_of_a_split_are_one_file_in_their_order(tmp_path: Path, write
     write(tmp_path / "in", {"train/b.jsonl": ROWS[:2], "train/a/x.jsonl.gz": ROWS[2:4], "valid/z.jsonl": ROWS[4:5]})
     convert_to_fasttext(tmp_path / "in", tmp_path / "out", WHITESPACE, RowParams())
     made = tree(tmp_path / "out")
-    assert sorted(made) == ["dataset.json", "train.txt", "valid.txt"]
+    assert sorted(made) == [".bonepick.json", "dataset.json", "train.txt", "valid.txt"]
     assert made["train.txt"].decode() == (
         "__label__very_good Text 2 end\n"
         "__label__bad Text 3 end\n"

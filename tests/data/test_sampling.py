@@ -148,16 +148,17 @@ def test_inputs_with_equal_file_names_are_kept_apart(tmp_path: Path, write: Writ
     for number, amount in enumerate(({"rate": 0.5}, {"size": "10kB"})):
         out = sampled([first, second], tmp_path / f"out{number}", **amount)
         files = ["dataset.json", "train/0/a.jsonl.zst", "train/1/a.jsonl.zst", "valid/1/a.jsonl.zst"]
-        assert sorted(tree(out)) == files
+        assert sorted(tree(out)) == [".bonepick.json", *files]
         assert all(row["n"] < 200 for row in read(out / "train" / "0" / "a.jsonl.zst"))
         assert {row["n"] >= 200 for row in read(out / "train" / "1" / "a.jsonl.zst")} == {True}
 
 
 def test_trees_without_splits_and_labels_work(tmp_path: Path, write: Write, tree: Tree, read: Read) -> None:
     inputs = [write(tmp_path / name, {"deep/a.jsonl.gz": [{"n": n} for n in range(100)]}) for name in "xy"]
-    assert sorted(tree(sampled(inputs[:1], tmp_path / "one", rate=0.5))) == ["dataset.json", "deep/a.jsonl.zst"]
+    out = sampled(inputs[:1], tmp_path / "one", rate=0.5)
+    assert sorted(tree(out)) == [".bonepick.json", "dataset.json", "deep/a.jsonl.zst"]
     out = sampled(inputs, tmp_path / "two", rate=0.5)
-    assert sorted(tree(out)) == ["0/deep/a.jsonl.zst", "1/deep/a.jsonl.zst", "dataset.json"]
+    assert sorted(tree(out)) == [".bonepick.json", "0/deep/a.jsonl.zst", "1/deep/a.jsonl.zst", "dataset.json"]
     assert 20 < len(read(out / "0" / "deep" / "a.jsonl.zst")) < 80
 
 

@@ -153,6 +153,7 @@ def test_a_plain_tree_is_mirrored(tmp_path: Path, write: Write, read: Read, tree
     )
     transform_dataset(tmp_path / "in", tmp_path / "out", TransformParams(), "quarantine")
     assert sorted(tree(tmp_path / "out")) == [
+        ".bonepick.json",
         "a.jsonl.zst",
         "dataset.json",
         "deep/b.jsonl.zst",

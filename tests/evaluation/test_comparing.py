@@ -161,7 +161,8 @@ def test_files_hold_what_is_returned(make: Any, evals: Path, tmp_path: Path, tre
     for place in ("reports", "again/reports"):
         found = compare({"": evals}, QUICK, tmp_path / place, context=context)
     files = tree(tmp_path / "reports")
-    assert set(files) == {"leaderboard.md", "leaderboard.csv", "differences.csv", "report.html", "report.md"}
+    written = {"leaderboard.md", "leaderboard.csv", "differences.csv", "report.html", "report.md"}
+    assert set(files) == {".bonepick.json", *written}
     assert files == tree(tmp_path / "again/reports")
     assert files["leaderboard.md"].decode() == as_markdown(found.leaderboard)
     assert list(csv.reader(io.StringIO(files["leaderboard.csv"].decode()))) == found.leaderboard
@@ -179,7 +180,8 @@ def test_files_hold_what_is_returned(make: Any, evals: Path, tmp_path: Path, tre
 
 
 def test_an_empty_folder_is_said(tmp_path: Path) -> None:
-    for folder in (tmp_path, tmp_path / "missing"):
+    (tmp_path / "empty").mkdir()
+    for folder in (tmp_path / "empty", tmp_path / "missing"):
         with pytest.raises(BonepickError, match="holds no evaluation"):
             compare({"": folder}, QUICK, tmp_path / "reports")
     assert not (tmp_path / "reports").exists()

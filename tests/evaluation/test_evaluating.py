@@ -27,6 +27,7 @@ from bonepick.text.normalizers import Normalizer
 
 KINDS = ("model2vec", "contrastive", "fasttext")
 FILES = {
+    ".bonepick.json",
     *("metrics.json", "predictions.parquet", "figures.csv", "thresholds.json"),
     *(f"plots/{name}.csv" for name in ("roc", "pr_curve", "calibration", "confusion", "keep")),
     *(f"tables/{name}" for name in ("mix.csv", "shortcuts.csv", "topics.csv", "disagreements.jsonl")),
@@ -189,9 +190,13 @@ def test_an_occupied_output_is_refused(world: Any, tmp_path: Path, tree: Tree) -
     (tmp_path / "eval" / "mine").write_text("keep", encoding="utf-8")
     with pytest.raises(BonepickError, match="not empty"):
         evaluated(model, [world.raw], RowParams(), tmp_path / "eval")
-    assert [path.name for path in (tmp_path / "eval").iterdir()] == ["mine"]
-    evaluated(model, [world.raw], RowParams(), tmp_path / "eval", overwrite=True)
-    assert set(tree(tmp_path / "eval")) == FILES
+    with pytest.raises(BonepickError, match="'mine', not written by bonepick, which is kept"):
+        evaluated(model, [world.raw], RowParams(), tmp_path / "eval", overwrite=True)
+    assert tree(tmp_path / "eval") == {"mine": b"keep"}
+    (tmp_path / "eval" / "mine").unlink()
+    for overwrite in (False, True):
+        evaluated(model, [world.raw], RowParams(), tmp_path / "eval", overwrite=overwrite)
+        assert set(tree(tmp_path / "eval")) == FILES
 
 
 def test_labels_that_only_one_side_knows_are_said(world: Any, write: Write, tmp_path: Path, notes: list[str]) -> None:

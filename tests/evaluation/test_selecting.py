@@ -38,6 +38,8 @@ def test_the_best_on_validation_wins_whatever_test_says(
     evaluated("b", auc=0.50, valid_auc=0.91)
     assert selected(tmp_path) == "b"
     files = tree(tmp_path / "models/best")
+    marker = json.loads(files.pop(".bonepick.json"))
+    assert (marker["kind"], marker["files"]) == ("model", {name: len(data) for name, data in files.items()})
     chosen, thresholds = (json.loads(files.pop(name)) for name in ("selection.json", "thresholds.json"))
     assert thresholds == {"best_f1": {"threshold": "b"}}
     assert files == tree(tmp_path / "models/b")

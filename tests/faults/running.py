@@ -1,5 +1,6 @@
 """Commands run as real processes, with all that they start, and a dataset made of seeded random rows."""
 
+import json
 import os
 import random
 import signal
@@ -13,6 +14,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
+
+from bonepick.core.replacing import MARKER
 
 TOP = Path(__file__).parents[2]
 PATIENCE = 120  # seconds after which what should end is taken to hang
@@ -116,6 +119,12 @@ def write_rows(folder: Path, rows_per_shard: int, seed: int = 1) -> Path:
 def _line(rng: random.Random, number: int) -> str:
     text, label = " ".join(rng.choices(WORDS, k=rng.randint(5, 25))), rng.choice(["neg", "pos"])
     return f'{{"text":"{text}","score":"{label}","n":{number}}}\n'
+
+
+def with_marker(files: dict[str, str]) -> dict[str, str]:
+    """Add the marker of a dataset that holds these files."""
+    marker = {"files": {name: len(files[name]) for name in sorted(files)}, "format": 1, "kind": "dataset"}
+    return {**files, MARKER: json.dumps(marker, indent=2) + "\n"}
 
 
 def names(folder: Path) -> list[str]:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from bonepick.core.errors import BonepickError
-from bonepick.core.outputs import whole_directory
+from bonepick.core.outputs import atomic_directory
 from bonepick.data.shards import LineWriter
 
 EVENTS = ("open", "fcntl.flock", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.listdir", "os.scandir")
@@ -30,12 +30,11 @@ BLOCKED = 0.3  # seconds that a run waits for the other one, which may itself wa
 def main(disturbed: Callable[[Path, bool, int], dict[str, Any] | None], folder: Path, *older: str) -> None:
     for number in count(1):
         shutil.rmtree(folder / "at", ignore_errors=True)
-        (folder / "at" / "out").mkdir(parents=True)
+        (folder / "at").mkdir()
         if older:
-            for name in ("rows", "stale"):
-                (folder / "at" / "out" / name).write_text("older\n")
-        else:
-            (folder / "at" / "out").rmdir()
+            with atomic_directory(folder / "at" / "out", "dataset") as out:
+                for name in ("rows", "stale"):
+                    (out / name).write_text("older\n")
         found = disturbed(folder / "at" / "out", bool(older), number)
         if found is None:
             return  # there is no such step any more
@@ -117,7 +116,7 @@ def at_step(target: Path, number: int, act: Callable[[], None], overwrite: bool)
 def written(target: Path, content: str, overwrite: bool) -> str:
     """Write an output and say how that went."""
     try:
-        with whole_directory(target, overwrite) as folder:
+        with atomic_directory(target, "dataset", overwrite) as folder:
             (folder / "rows").write_text(f"{content}\n")
             with LineWriter(folder / "deep" / "rows") as writer:
                 writer.write([content.encode()])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.running import Running, fault, names
+from tests.faults.running import Running, fault, names, with_marker
 
 Start, Tree = Callable[..., Running], Callable[[Path], dict[str, bytes]]
 
@@ -30,7 +30,7 @@ def test_a_second_run_before_each_step_of_the_first(tmp_path: Path, start: Start
     assert ended.code == 0, ended.err
     met = [json.loads(line) for line in ended.out.splitlines()]
     assert len(met) > 10, "the program sees its steps"
-    results = [{"rows": f"{content}\n", "deep/rows": f"{content}\n"} for content in ("new", "other")]
+    results = [with_marker({"rows": f"{content}\n", "deep/rows": f"{content}\n"}) for content in ("new", "other")]
     for one in met:
         assert one["left"] == ["out"], one
         assert one["found"] in results, one

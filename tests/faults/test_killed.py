@@ -10,18 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.running import End, Running, names, write_rows
+from tests.faults.running import End, Running, names, with_marker, write_rows
 
 Start, Run, Tree = Callable[..., Running], Callable[..., End], Callable[[Path], dict[str, bytes]]
 
 WRITING = """
 import random, sys
 from pathlib import Path
-from bonepick.core.outputs import whole_directory
+from bonepick.core.outputs import atomic_directory
 from bonepick.data.shards import LineWriter
 lines = [random.Random(number).randbytes(60).hex().encode() for number in range(2_000)]
 print("ready", flush=True)
-with whole_directory(Path(sys.argv[1]), overwrite=True) as folder:
+with atomic_directory(Path(sys.argv[1]), "dataset", overwrite=True) as folder:
     for name in ("train/0.jsonl.zst", "train/1.jsonl", "test/0.jsonl.zst"):
         with LineWriter(folder / name) as writer:
             for _ in range(15):
@@ -52,8 +52,8 @@ def test_a_killed_command(tmp_path: Path, start: Start, bonepick: Run, tree: Tre
     seconds = time.monotonic() - began
     allowed = [whole := tree(tmp_path / "whole" / "out")]
     if older:
-        (tmp_path / "older").mkdir()
-        (tmp_path / "older" / "rows").write_text("older")
+        write_rows(tmp_path / "few", 5)
+        assert bonepick("normalize-dataset", "-i", tmp_path / "few", "-o", tmp_path / "older").code == 0
         allowed.append(tree(tmp_path / "older"))
     landed = 0
     for moment in moments(kills, seconds):
@@ -105,8 +105,8 @@ def test_a_writer_that_is_killed_before_each_of_its_steps(tmp_path: Path, start:
     assert ended.code == 0, ended.err
     kills = [json.loads(line) for line in ended.out.splitlines()]
     assert len(kills) > 10, "the program sees its steps"
-    new = {"rows": "new\n", "deep/rows": "new\n"}
-    before = {"rows": "older\n", "stale": "older\n"} if older else None
+    new = with_marker({"rows": "new\n", "deep/rows": "new\n"})
+    before = with_marker({"rows": "older\n", "stale": "older\n"}) if older else None
     lost = [kill["before"] for kill in kills if kill["found"] not in (before, new)]
     assert not lost, "neither the result from before nor the new one is there when killed before these steps"
     assert kills[-1]["found"] == new, "the last step comes when the result is there"
