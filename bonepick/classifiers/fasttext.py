@@ -20,6 +20,7 @@ from bonepick.core.parallel import in_child
 from bonepick.core.params import Params, Seed
 from bonepick.core.progress import note
 from bonepick.core.replacing import local_paths
+from bonepick.core.urls import FOR_FILES, refuse_url
 from bonepick.data.labels import canonical_label, order_labels
 from bonepick.data.rows import RowParams
 from bonepick.text.fasttext_lines import FASTTEXT_PREFIX, fasttext_text
@@ -68,6 +69,11 @@ class FastTextParams(Params):
     """Text file of word vectors (.vec) of the same dimension to start from."""
     seed: Seed = 42
     """Seed of all random choices."""
+
+    def __post_init__(self) -> None:
+        """Refuse a URL for the file of word vectors."""
+        super().__post_init__()
+        refuse_url(self.pretrained_vectors, FOR_FILES)
 
 
 class FastText:

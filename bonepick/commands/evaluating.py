@@ -1,7 +1,6 @@
 """Commands that evaluate classifiers, compare them, and sum up experiments."""
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -20,16 +19,15 @@ from bonepick.flags import (
     Labels,
     ModelDir,
     NumProc,
+    OtherRun,
     OutputDir,
     Overwrite,
+    Run,
     Tokenizer,
+    TopicsDir,
     flags,
 )
 from bonepick.text.normalizers import NormalizerParams
-
-TopicsDir = Annotated[
-    Path | None, Parameter(alias="-t", help="What find-topics wrote; without it, nothing is said of topics.")
-]
 
 
 @flags(TopicsParams, RowParams)
@@ -98,8 +96,8 @@ def eval_fasttext(
 
 @flags(EvalParams)
 def compare(
-    run: Annotated[str, Parameter(help="Evaluations: a folder, or a commit, branch or experiment of this repository.")],
-    other: Annotated[str, Parameter(help="Those of another run, whose models are compared with these.")] = "",
+    run: Run,
+    other: OtherRun = "",
     /,
     *,
     params: EvalParams,

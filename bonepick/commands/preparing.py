@@ -6,6 +6,7 @@ from cyclopts import Parameter
 
 from bonepick.core.parallel import worker_count
 from bonepick.core.params import OnError
+from bonepick.core.urls import FOR_FILES
 from bonepick.data import (
     balancing,
     converting,
@@ -29,6 +30,7 @@ from bonepick.flags import (
     Overwrite,
     Tokenizer,
     flags,
+    local,
 )
 
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON in place of a table.")]
@@ -168,7 +170,9 @@ def count_tokens(
     *,
     input_dir: InputDirs,
     rows: RowParams,
-    tokenizer: Annotated[str, Parameter(help="packaged, a tokenizer.json or a hub name.")] = "packaged",
+    tokenizer: Annotated[
+        str, Parameter(help="packaged, a tokenizer.json or a hub name.", validator=local(FOR_FILES))
+    ] = "packaged",
     json: Json = False,
     num_proc: NumProc = None,
 ) -> None:

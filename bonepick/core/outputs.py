@@ -12,6 +12,7 @@ from pathlib import Path
 
 from bonepick.core.errors import BonepickError
 from bonepick.core.replacing import MARKER, Kind, Marker, refuse_occupied, refuse_protected
+from bonepick.core.urls import FOR_OUTPUT, refuse_url
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -30,9 +31,11 @@ def atomic_directory(target: Path, kind: Kind, overwrite: bool = False, inputs: 
         inputs: files and folders that are read for it; they are never replaced, nor written into.
 
     Raises:
+        UsageError: the target is a URL.
         BonepickError: the target is not empty, and `overwrite` is off or does not allow for what is there; it is a
             place that is never replaced (see `refuse_protected`); or the disk is full.
     """
+    refuse_url(target, FOR_OUTPUT)
     refuse_protected(target, inputs)
     target = target.resolve() if target.name == ".." else target.absolute()
     target.parent.mkdir(parents=True, exist_ok=True)

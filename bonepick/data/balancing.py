@@ -12,6 +12,7 @@ from bonepick.core.errors import UsageError
 from bonepick.core.outputs import atomic_directory, link_tree
 from bonepick.core.params import Params, Seed
 from bonepick.core.progress import note
+from bonepick.core.urls import FOR_DATASET, refuse_url
 from bonepick.data.dataset import DatasetTally, common_normalizer
 from bonepick.data.rewriting import quarantine, summarize
 from bonepick.data.rows import BlockDone, Row, RowParams, each_block
@@ -135,8 +136,10 @@ def link_dataset(input_dir: Path, output_dir: Path, overwrite: bool = False) -> 
     """Write a dataset that is the input as it is, by hard links (copies across file systems).
 
     Raises:
+        UsageError: the input is a URL.
         BonepickError: the input is no directory, or the output is occupied.
     """
+    refuse_url(input_dir, FOR_DATASET)
     with atomic_directory(output_dir, "dataset", overwrite, [input_dir]) as folder:
         link_tree(input_dir, folder)
     note(f"balance: off, rows pass as they are -> {output_dir}")

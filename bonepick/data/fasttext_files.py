@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bonepick.core.errors import BonepickError, shortened
+from bonepick.core.urls import FOR_DATASET, refuse_url
 from bonepick.data.labels import canonical_label
 from bonepick.data.shards import SPLITS
 from bonepick.text.fasttext_lines import FASTTEXT_PREFIX
@@ -13,7 +14,12 @@ _TOKEN_END = re.compile(r"[ \t\r\v\f\0]")  # where fastText ends a token
 
 
 def holds_fasttext_files(directory: Path) -> bool:
-    """Tell whether a directory is a converted dataset: `train.txt`, `valid.txt` or `test.txt` lies in it."""
+    """Tell whether a directory is a converted dataset: `train.txt`, `valid.txt` or `test.txt` lies in it.
+
+    Raises:
+        UsageError: it is a URL.
+    """
+    refuse_url(directory, FOR_DATASET)
     return any((directory / f"{split}.txt").is_file() for split in SPLITS)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from bonepick.core.errors import BonepickError
+from bonepick.core.urls import without_secrets
 
 QUARANTINE = "quarantine"  # beside the splits: rows that could not be used, with their reasons
 REMOTE_BYTES = 1 << 23  # what a server is asked for at a time (s3fs would take 50 MiB)
@@ -146,15 +147,6 @@ def _matching(system: Any, path: str) -> tuple[str, list[str]]:
 def _visible(name: str) -> bool:
     *folders, last = name.split("/")
     return not last.startswith(".") and not any(part.startswith(".") or part == QUARANTINE for part in folders)
-
-
-def without_secrets(text: str) -> str:
-    """Return a URL, or a text with URLs in it, without user names, passwords and the signatures of web addresses.
-
-    >>> without_secrets("ftp://me:secret@host/a.jsonl"), without_secrets("https://host/a.jsonl?signature=secret")
-    ('ftp://host/a.jsonl', 'https://host/a.jsonl')
-    """
-    return re.sub(r"(https?://[^?]*)\?[^\s'\"]*", r"\1", re.sub(r"://[^/\s]*@", "://", text))
 
 
 def reason(error: Exception) -> str:

@@ -17,9 +17,9 @@ from bonepick.core.outputs import atomic_directory
 from bonepick.core.parallel import Limits, ordered_map
 from bonepick.core.params import Params, Seed
 from bonepick.core.progress import note
+from bonepick.core.urls import without_secrets
 from bonepick.data.dataset import DatasetTally
 from bonepick.data.expressions import compiled, one_value
-from bonepick.data.files import without_secrets
 from bonepick.data.rewriting import mirrored, quarantine, summarize
 from bonepick.data.rows import BlockDone, Row, RowParams, encode, field_of, further
 from bonepick.data.shards import LineWriter

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import IO, Any
 
 from bonepick.core.errors import BonepickError
+from bonepick.core.urls import FOR_DATASET, refuse_url
 from bonepick.data.files import File, RemoteFile, unreadable, walk_files
 
 SUFFIXES = tuple(kind + packing for kind in (".jsonl", ".json") for packing in ("", ".zst", ".zstd", ".gz", ".gzip"))
@@ -50,8 +51,10 @@ def find_shards(directory: Path) -> list[Shard]:
     Hidden files, what is under `quarantine/`, and files whose name does not end in one of `SUFFIXES`, are not shards.
 
     Raises:
+        UsageError: it is a URL.
         BonepickError: there is no such directory, or no shard in it.
     """
+    refuse_url(directory, FOR_DATASET)
     if not directory.is_dir():
         raise BonepickError(
             f"{directory} is not a directory: wanted one with train/, valid/ or test/ folders of shards"

@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 from bonepick.core.errors import BonepickError
 from bonepick.core.params import OnError
 from bonepick.core.progress import progress
-from bonepick.data.files import File, find_remote_files, reason, walk_files, without_secrets
+from bonepick.core.urls import without_secrets
+from bonepick.data.files import File, find_remote_files, reason, walk_files
 from bonepick.data.rows import BlockDone, Row, each_block
 from bonepick.data.shards import SPLITS, SUFFIXES, Shard, as_shards
 
