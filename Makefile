@@ -1,10 +1,13 @@
 # Bare `make` prints this help. DVC is the interface for everything else: dvc repro, dvc exp run, dvc plots show.
 .DEFAULT_GOAL := help
-.PHONY: help setup repro eval sweep test test-faults test-system remote-demo bench bench-memory lint clean
+.PHONY: help setup repro eval sweep params test test-faults test-system remote-demo bench bench-memory lint clean
 SHELL := /bin/sh
 
 # stages are run as `python -m ...`: they must find the environment's python, activated or not
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+# DVC itself stops at some names with less of an explanation
+CHECK := python -m stages.running.check_params
 
 help: ## print this help
 	@awk -F ': .*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
@@ -12,15 +15,21 @@ help: ## print this help
 setup: .venv/installed ## make .venv and install what constraints.txt pins; fetch the sample and the base model
 
 repro: setup ## run what is not up to date, and print the table of all models
+	@$(CHECK)
 	dvc repro
 	@printf '\n'; cat reports/leaderboard.md
 
 eval: setup ## evaluate again what changed, and print the table of all models
+	@$(CHECK)
 	dvc repro compare select
 	@printf '\n'; cat reports/leaderboard.md
 
 sweep: setup ## run the experiments of a grid in sweeps.yaml, and sum them up: make sweep GRID=seeds JOBS=1
+	@$(CHECK)
 	@bonepick sweep --grid $(or $(GRID),seeds) --jobs $(or $(JOBS),1)
+
+params: setup ## write what each parameter means, its bounds and its default into params.yaml
+	@python -m stages.running.comment_params
 
 test: setup ## run the tests (offline)
 	pytest -q -n 2 --dist loadfile --no-loadscope-reorder
@@ -34,7 +43,7 @@ test-system: setup .venv/system/installed ## test DVC's queue, sweeps, and S3 re
 remote-demo: setup .venv/system/installed ## push to an S3 server on this machine, pull in another clone, and say what was proven
 	@python -m tests.system.demo
 
-bench: setup ## measure speed, each figure beside a baseline in the same run
+bench: setup ## measure speed, each number beside a baseline in the same run
 	python benchmarks/evaluation.py
 
 bench-memory: setup ## measure the peak memory of data preparation at ten times the rows
@@ -48,7 +57,7 @@ lint: setup ## check style, types and layers
 
 clean: ## remove what the pipeline made; DVC's cache keeps it, so that the next repro only checks it out
 	rm -rf data models reports
-	find evals -type f ! -name metrics.json ! -name figures.csv -delete
+	find evals -type f ! -name metrics.json ! -name metrics.csv -delete
 
 .venv/installed: pyproject.toml constraints.txt
 	@for python in $${PYTHON:-python3} python3.13 python3.12 python3.11 python; do \

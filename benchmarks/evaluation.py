@@ -16,13 +16,14 @@ import numpy as np
 from baselines import bootstrap_of_auc
 
 from bonepick.core.parallel import worker_count
-from bonepick.evaluation.comparing import compare
-from bonepick.evaluation.cutting import thresholds
-from bonepick.evaluation.intervals import replicates
-from bonepick.evaluation.params import EvalParams
-from bonepick.evaluation.predictions import Predictions
-from bonepick.evaluation.ranking import Concordance
-from bonepick.evaluation.writing import save_evaluation
+from bonepick.core.run import Run
+from bonepick.evaluation.store import save_evaluation
+from bonepick.metrics.measure import measure
+from bonepick.metrics.params import EvalParams
+from bonepick.metrics.predictions import Predictions
+from bonepick.metrics.ranking import Concordance
+from bonepick.reporting.compare import compare
+from bonepick.reporting.save_comparison import save_comparison
 
 TEST, VALID = 100_000, 10_000
 MODELS = {"first": 1.5, "second": 1.6, "third": 2.0}
@@ -62,28 +63,24 @@ def columns() -> dict[str, list[Any]]:
 
 def main() -> None:
     """Print the seconds of each part, and the ratio."""
-    own, params = columns(), EvalParams()
+    shared, params, run = columns(), EvalParams(), Run(worker_count())
     with TemporaryDirectory() as scratch:
-        whole = 0.0
+        whole, evals, reports = 0.0, Path(scratch, "evals"), Path(scratch, "reports")
         for name, signal in MODELS.items():
-            model, folder = predictions(name, signal, own), Path(scratch, "evals", name)
-            folder.mkdir(parents=True)
+            model = predictions(name, signal, shared)
 
-            def evaluate(model: Predictions = model, folder: Path = folder) -> None:
-                test, valid = model.where(split="test"), model.where(split="valid")
-                cuts, found = thresholds(valid, test, params), replicates([test], params, workers=worker_count())
-                save_evaluation(model, ["an excerpt"] * len(own["row"]), found, cuts, params, folder)
+            def evaluate(model: Predictions = model) -> None:
+                evaluation = measure(model, ["an excerpt"] * len(model), params, run.workers)
+                save_evaluation(evaluation, evals / model.kind, run)
 
             taken = seconds(evaluate)
             print(f"evaluate {name:<8} {taken:6.1f} s")
             whole += taken
-        taken = seconds(
-            lambda: compare({"": Path(scratch, "evals")}, params, Path(scratch, "reports"), workers=worker_count())
-        )
+        taken = seconds(lambda: save_comparison(compare({"": evals}, params, run), reports, run))
         print(f"compare           {taken:6.1f} s")
         print(f"all               {whole + taken:6.1f} s for {TEST:,} rows, {params.bootstrap:,} resamples")
-    model = predictions("third", MODELS["third"], own).where(split="test")
-    good = (np.array(model.columns["gold"]) == "pos").astype(np.int64)
+    model = predictions("third", MODELS["third"], shared).test
+    good = model.targets
     theirs = seconds(lambda: bootstrap_of_auc(good, model.score, 20)) / 20
     draw, ranks = np.random.default_rng(1), Concordance(model.score, good)
     resamples = [np.bincount(draw.integers(0, TEST, TEST), minlength=TEST).astype(np.float64) for _ in range(100)]

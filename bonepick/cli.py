@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from cyclopts import App
 
-COMMANDS = ("preparing", "training", "evaluating")
+COMMANDS = ("prepare", "train", "evaluate")
 """Modules in `bonepick/commands/`, in the order of the help."""
 
 
 def main() -> None:
     """Run the command that `sys.argv` names."""
     try:
-        from bonepick.core.terminal import at_terminal
+        from bonepick.terminal import at_terminal
 
         with at_terminal(quiet="--quiet" in sys.argv[1:]):
             _run([word for word in sys.argv[1:] if word != "--quiet"])
@@ -36,7 +36,18 @@ def _run(words: list[str]) -> None:
     except CycloptsError as error:
         known = words and words[0] in app
         name = f"bonepick {words[0]}" if known else "bonepick"
-        raise UsageError(f"{error} See `{name} --help`.") from None
+        raise UsageError(_renamed(words) or f"{error} See `{name} --help`.") from None
+
+
+def _renamed(words: list[str]) -> str:
+    """Return what to say of a flag that has another name now; empty where none is given."""
+    from bonepick.metrics.params import EvalParams
+
+    for old, new in EvalParams.RENAMED.items():
+        flag = f"--{old.replace('_', '-')}"
+        if any(word.partition("=")[0] == flag for word in words):
+            return f"{flag} is called --{new.replace('_', '-')} now"
+    return ""
 
 
 def make_app() -> "App":
@@ -47,14 +58,26 @@ def make_app() -> "App":
 
     from cyclopts import App
 
+    from bonepick.classifiers.base.kinds import kind_help, kind_names
+
     description = "Train, measure and apply text quality classifiers. --quiet silences notes."
     app = App(name="bonepick", help=description, version=lambda: version("bonepick"), suppress_keyboard_interrupt=False)
-    for module in COMMANDS:
+    for place, module in enumerate(COMMANDS):
         source = (Path(__file__).parent / "commands" / f"{module}.py").read_text(encoding="utf-8")
         for node in ast.parse(source).body:
-            if isinstance(node, ast.FunctionDef):
-                help_line, place = ast.get_docstring(node) or "", (COMMANDS.index(module), node.lineno)
-                app.command(f"bonepick.commands.{module}:{node.name}", help=help_line, sort_key=place)
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_") and module != "train":
+                help_line, order = ast.get_docstring(node) or "", (place, node.lineno)
+                app.command(f"bonepick.commands.{module}:{node.name}", help=help_line, sort_key=order)
+    for alias in ("eval-model2vec", "eval-fasttext"):  # the names of the tool that this one is modelled on
+        app.command(
+            "bonepick.commands.evaluate:eval",
+            name=alias,
+            help="The same as eval, under a name that others know.",
+            sort_key=(2, 1000),
+        )
+    for number, kind in enumerate(kind_names()):
+        help_line, order = kind_help(kind), (COMMANDS.index("train"), number)
+        app.command(f"bonepick.commands.train:train_{kind}", help=help_line, sort_key=order)
     return app
 
 

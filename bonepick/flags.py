@@ -1,14 +1,17 @@
 """From params dataclasses to command-line flags: names beyond a field's own are given here, all else is the field's."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import MISSING, field, fields, make_dataclass
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import MISSING, dataclass, field, fields, make_dataclass
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, get_origin, get_type_hints
+from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
 from cyclopts import Parameter, Token
 
+from bonepick.core.parallel import worker_count
 from bonepick.core.params import Params
+from bonepick.core.run import Run
 from bonepick.core.urls import FOR_DATASET, FOR_FILES, FOR_OUTPUT, refuse_url
 
 P = TypeVar("P", bound=Params)
@@ -26,7 +29,6 @@ def local(instead: str) -> Callable[[object, Any], None]:
 
 
 # flags that mean one thing in every command
-NORMALIZATION = ("--normalization", "-n")
 InputDir = Annotated[Path, Parameter(alias="-i", help="Dataset to read.", validator=local(FOR_DATASET))]
 InputDirs = Annotated[
     list[Path],
@@ -50,12 +52,10 @@ ModelDir = Annotated[Path, Parameter(alias="-m", help="Model directory.", valida
 TopicsDir = Annotated[
     Path | None,
     Parameter(
-        alias="-t",
-        help="What find-topics wrote; without it, nothing is said of topics.",
-        validator=local(FOR_FILES),
+        alias="-t", help="What find-topics wrote; without it, nothing is said of topics.", validator=local(FOR_FILES)
     ),
 ]
-Run = Annotated[
+ComparedRun = Annotated[
     str,
     Parameter(
         help="Evaluations: a folder, or a commit, branch or experiment of this repository.", validator=local(FOR_FILES)
@@ -74,60 +74,104 @@ BaseModel = Annotated[
         validator=local(FOR_FILES),
     ),
 ]
-Tokenizer = Annotated[
-    str,
-    Parameter(
-        help="Tokenizer of the normalizers that need one: packaged, a tokenizer.json or a hub name.",
-        validator=local(FOR_FILES),
-    ),
-]
-Labels = Annotated[
+Tokenizer = Annotated[str, Parameter(help="packaged, a tokenizer.json or a hub name.", validator=local(FOR_FILES))]
+LabelOrder = Annotated[
     list[str] | None, Parameter(name="--labels", negative="", help="Label order from worst to best; repeat it.")
 ]
-NumProc = Annotated[
-    int | None,
-    Parameter(alias="-p", help="Processes; by default BONEPICK_NUM_PROC, else all cores. Never changes the result."),
-]
-Overwrite = Annotated[
-    bool, Parameter(negative="", help="Replace an earlier output of the same kind; all else that is there is kept.")
-]
+NUM_PROC = "Processes; by default BONEPICK_NUM_PROC, else all cores. Never changes the result."
+NumProc = Annotated[int | None, Parameter(alias="-p", help=NUM_PROC)]
+
+NAMES = {
+    "normalizer": ("--normalization", "-n"),
+    "num_proc": ("--num-proc", "-p"),
+}
+"""Flags of fields that are called otherwise than their fields, or have a short form, in every command."""
 
 
-def flags(*kinds: type[Params], **names: tuple[str, ...]) -> Callable[[Command], Command]:
+@dataclass(frozen=True, kw_only=True)
+class RunFlags(Params):
+    """How a command that writes something runs."""
+
+    num_proc: int | None = None
+    """Processes; by default BONEPICK_NUM_PROC, else all cores. Never changes the result."""
+    overwrite: bool = False
+    """Replace an earlier output of the same kind."""
+
+    @property
+    def run(self) -> Run:
+        """How the library is told to run.
+
+        Raises:
+            UsageError: the number of processes is none.
+        """
+        return Run(worker_count(self.num_proc), self.overwrite)
+
+
+def flags(**names: tuple[str, ...]) -> Callable[[Command], Command]:
     """Make the fields of a command's params arguments its flags.
 
     Args:
-        kinds: the dataclasses among its argument types.
         names: field -> its flags, where they are not just `--field-name`.
     """
-
-    def flatten(function: Command) -> Command:
-        hints = get_type_hints(function, include_extras=True)
-        defaults = dict(function.__kwdefaults__ or {})
-        for name, kind in [(name, hint) for name, hint in hints.items() if hint in kinds]:
-            hints[name] = Annotated[_flagged(kind, names), Parameter(name="*")]
-            if all(own.default is not MISSING for own in fields(kind)):
-                defaults[name] = kind()
-        function.__annotations__, function.__kwdefaults__ = hints, defaults
-
-        @wraps(function)
-        def run(*words: Any, **arguments: Any) -> None:
-            # what the library gets is the plain dataclass: the flagged one cannot be pickled to workers
-            function(*words, **{name: _plain(value) for name, value in arguments.items()})
-
-        return run
-
-    return flatten
+    return lambda function: with_flags(function, names)
 
 
-def _flagged(kind: type[P], names: dict[str, tuple[str, ...]]) -> type[P]:
+def with_flags(
+    function: Command,
+    names: Mapping[str, tuple[str, ...]] = {},
+    types: Mapping[str, type[Params]] = {},
+    without: Sequence[str] = (),
+) -> Command:
+    """Return a command whose params arguments are flags.
+
+    Args:
+        function: its arguments are keyword-only, and annotated.
+        names: field -> its flags, where they are not just `--field-name`.
+        types: argument -> params class, where that is not the annotated one.
+        without: arguments that get no flag, and keep their defaults.
+    """
+    hints = get_type_hints(function, include_extras=True) | dict(types)
+    hints = {name: hint for name, hint in hints.items() if name not in without}
+    defaults = {name: value for name, value in (function.__kwdefaults__ or {}).items() if name not in without}
+    unnamed: dict[str, Params] = {}
+    for name, kind in hints.items():
+        if isinstance(kind, type) and issubclass(kind, Params):
+            hints[name] = Annotated[_flagged(kind, NAMES | dict(names)), Parameter(name="*")]
+            if all(own.default is not MISSING for own in fields(kind)):  # type: ignore[arg-type]  # a dataclass
+                defaults[name] = unnamed[name] = kind()
+
+    @wraps(function)
+    def run(*words: Any, **arguments: Any) -> None:
+        # what the library gets is the plain dataclass: the flagged one cannot be pickled to workers
+        function(*words, **unnamed | {name: _plain(value) for name, value in arguments.items()})
+
+    del run.__wrapped__  # its arguments are others
+    run.__annotations__ = hints
+    run.__signature__ = _signature(function, hints, defaults)  # type: ignore[attr-defined]
+    return run
+
+
+def _signature(function: Command, hints: Mapping[str, Any], defaults: Mapping[str, Any]) -> inspect.Signature:
+    before = inspect.signature(function)
+    parameters = [
+        own.replace(annotation=hints[name], default=defaults.get(name, own.default))
+        for name, own in before.parameters.items()
+        if name in hints
+    ]
+    return before.replace(parameters=parameters)
+
+
+def _flagged(kind: type[P], names: Mapping[str, tuple[str, ...]]) -> type[P]:
     """Return a subclass whose fields carry their flags, and their docstrings as help."""
     docs, hints = field_docs(kind), get_type_hints(kind, include_extras=True)
     made: list[tuple[str, Any, Any]] = []
     for own in fields(kind):  # type: ignore[arg-type]  # Params is the base of dataclasses only
-        converter = whole_number if _bare(hints[own.name]) is int else None
-        doc = docs.get(own.name, "")
-        parameter = Parameter(name=names.get(own.name), help=doc, negative="", converter=converter)
+        parameter = Parameter(
+            name=names.get(own.name),
+            help=docs.get(own.name, ""),
+            negative="",
+            converter=whole_number if _bare(hints[own.name]) is int else None,
+        )
         made.append((own.name, Annotated[hints[own.name], parameter], field(default=own.default, kw_only=True)))
     namespace = {"__module__": kind.__module__}
     return make_dataclass(kind.__name__, made, bases=(kind,), namespace=namespace, frozen=True, kw_only=True)
@@ -148,11 +192,18 @@ def _plain(value: Any) -> Any:
 
 
 def field_docs(kind: type[Params]) -> dict[str, str]:
-    """Return the docstring below each field of a params dataclass, or below the base's field that it overrides."""
+    """Return the docstring below each field of a params dataclass, or below the base's field that it overrides.
+
+    Where a field's type has examples, they are all that it can be, and are listed too.
+    """
     from docstring_parser import parse_from_object
 
     docs: dict[str, str] = {}
     for base in reversed(kind.__mro__):
         if issubclass(base, Params) and base is not Params:
             docs |= {param.arg_name: param.description for param in parse_from_object(base).params if param.description}
+    hints = get_type_hints(kind, include_extras=True)
+    for name, doc in docs.items():
+        examples = [example for mark in get_args(hints.get(name)) for example in getattr(mark, "examples", None) or ()]
+        docs[name] = f"{doc.removesuffix('.')}: {', '.join(examples)}." if examples else doc
     return docs

@@ -2,22 +2,21 @@
 
 from argparse import Namespace
 
-from bonepick.core.parallel import worker_count
-from bonepick.core.params import read_node, read_params
-from bonepick.core.stage import run_stage
-from bonepick.data.balancing import BalanceStageParams, balance_dataset, link_dataset
+from bonepick.core.params_file import read_params
+from bonepick.core.run import Run
 from bonepick.data.rows import RowParams
+from bonepick.preparation.balance import BalanceStageParams, balance_dataset, link_dataset
+from stages.running.run_stage import run_stage
 
 
-def main(args: Namespace) -> None:
+def main(args: Namespace, run: Run) -> None:
     """Balance one dataset, or link it."""
-    params = read_params(BalanceStageParams, "balance")
-    rows = RowParams(on_error=read_node("on_error"))
+    params, rows = read_params(BalanceStageParams, "balance"), read_params(RowParams)
     if params.enabled:
-        train = ["train"]  # test keeps the mix it has
-        balance_dataset([args.input_dir], args.output_dir, params, rows, train, worker_count(), overwrite=True)
+        # test keeps the composition that it has
+        balance_dataset([args.input_dir], args.output_dir, params, rows, run, splits=["train"])
     else:
-        link_dataset(args.input_dir, args.output_dir, overwrite=True)
+        link_dataset(args.input_dir, args.output_dir, run)
 
 
 if __name__ == "__main__":

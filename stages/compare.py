@@ -2,18 +2,21 @@
 
 from argparse import Namespace
 
-from bonepick.core.parallel import worker_count
-from bonepick.core.params import as_yaml, read_node, read_params
-from bonepick.core.stage import run_stage
-from bonepick.evaluation.comparing import Context, compare
-from bonepick.evaluation.params import EvalParams
+from bonepick.core.params_file import as_yaml, read_node, read_params
+from bonepick.core.run import Run
+from bonepick.metrics.params import EvalParams
+from bonepick.reporting.compare import compare
+from bonepick.reporting.save_comparison import save_comparison
+from stages.running.pipeline import kinds
+from stages.running.run_stage import run_stage
 
-NODES = (
+SHOWN = (
     "balance",
     "base_model",
     "convert",
     "datasets",
     "eval",
+    "kinds",
     "labels",
     "normalize",
     "on_error",
@@ -21,17 +24,18 @@ NODES = (
     "tokenizer",
     "topics",
     "train",
+    "transform",
 )
-"""Of `params.yaml`, what the report shows: as values, since comments are nothing that DVC runs a stage again for."""
+"""Nodes that the report shows, as values: comments are nothing that DVC runs a stage again for."""
 
 
-def main(args: Namespace) -> None:
-    """Write leaderboard, differences and report."""
-    shown = {name: read_node(name) for name in NODES}
-    context = Context(args.topics, {"Parameters": as_yaml(shown)})
-    own = read_params(EvalParams, "eval")
-    compare({"": args.evals}, own, args.output_dir, overwrite=True, context=context, workers=worker_count())
+def main(args: Namespace, run: Run) -> None:
+    """Write leaderboard, differences, curves and report."""
+    params = read_params(EvalParams, "eval")
+    comparison = compare({"": args.evals}, params, run, kinds(), args.topics, args.models)
+    made_by = {"Parameters": as_yaml({node: read_node(node) for node in SHOWN})}
+    save_comparison(comparison, args.output_dir, run, made_by, [args.evals, args.models, args.topics])
 
 
 if __name__ == "__main__":
-    run_stage(main, ("-e", "--evals"), ("-t", "--topics"), ("-o", "--output-dir"))
+    run_stage(main, ("-e", "--evals"), ("-m", "--models"), ("-t", "--topics"), ("-o", "--output-dir"))

@@ -2,18 +2,17 @@
 
 from argparse import Namespace
 
-from bonepick.core.parallel import worker_count
-from bonepick.core.params import read_node, read_params
-from bonepick.core.stage import run_stage
-from bonepick.data.converting import ConvertParams, convert_to_fasttext
+from bonepick.core.params_file import read_params
+from bonepick.core.run import Run
 from bonepick.data.rows import RowParams
+from bonepick.preparation.convert import ConvertParams, convert_to_fasttext
+from stages.running.run_stage import run_stage
 
 
-def main(args: Namespace) -> None:
+def main(args: Namespace, run: Run) -> None:
     """Convert one dataset."""
-    params, rows = read_params(ConvertParams, "convert"), RowParams(on_error=read_node("on_error"))
-    tokenizer = read_node("tokenizer")
-    convert_to_fasttext(args.input_dir, args.output_dir, params, rows, tokenizer, worker_count(), overwrite=True)
+    params, rows = read_params(ConvertParams, "convert"), read_params(RowParams)
+    convert_to_fasttext(args.input_dir, args.output_dir, params, rows, run)
 
 
 if __name__ == "__main__":

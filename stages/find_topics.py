@@ -2,18 +2,19 @@
 
 from argparse import Namespace
 
-from bonepick.core.parallel import worker_count
-from bonepick.core.params import read_node, read_params
-from bonepick.core.stage import dataset_dirs, run_stage
+from bonepick.core.params_file import read_params
+from bonepick.core.run import Run
 from bonepick.data.rows import RowParams
-from bonepick.evaluation.finding_topics import TopicsParams, find_topics
+from bonepick.evaluation.find_topics import find_topics
+from bonepick.evaluation.params import TopicsParams
+from stages.running.pipeline import dataset_dirs
+from stages.running.run_stage import run_stage
 
 
-def main(args: Namespace) -> None:
+def main(args: Namespace, run: Run) -> None:
     """Find topics of all datasets."""
-    rows, params = RowParams(on_error=read_node("on_error")), read_params(TopicsParams, "topics")
-    datasets, base = dataset_dirs(args.datasets), str(args.base_model)
-    find_topics(datasets, base, args.output_dir, params, rows, worker_count(), overwrite=True)
+    params, rows = read_params(TopicsParams, "topics"), read_params(RowParams)
+    find_topics(dataset_dirs(args.datasets), str(args.base_model), args.output_dir, params, rows, run)
 
 
 if __name__ == "__main__":

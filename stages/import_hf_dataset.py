@@ -2,18 +2,18 @@
 
 from argparse import Namespace
 
-from bonepick.core.parallel import worker_count
-from bonepick.core.params import read_node, read_params
-from bonepick.core.stage import run_stage
-from bonepick.data.importing import ImportParams, import_dataset
+from bonepick.core.params_file import read_params
+from bonepick.core.run import Run
 from bonepick.data.rows import RowParams
+from bonepick.preparation.importing.import_dataset import import_dataset
+from bonepick.preparation.importing.params import ImportParams
+from stages.running.run_stage import run_stage
 
 
-def main(args: Namespace) -> None:
+def main(args: Namespace, run: Run) -> None:
     """Import one dataset."""
-    params = read_params(ImportParams, f"datasets.{args.dataset}.import")
-    rows = RowParams(on_error=read_node("on_error"))
-    import_dataset(params, args.output_dir, rows, worker_count(), overwrite=True)
+    params = read_params(ImportParams, f"datasets.{args.dataset}.import", partial=True)
+    import_dataset(params, args.output_dir, read_params(RowParams), run)
 
 
 if __name__ == "__main__":

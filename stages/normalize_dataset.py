@@ -1,19 +1,18 @@
-"""Stage: normalize the texts of one dataset, for the static kinds."""
+"""Stage: normalize the texts of one dataset, for the kinds on static embeddings."""
 
 from argparse import Namespace
 
-from bonepick.core.parallel import worker_count
-from bonepick.core.params import read_node, read_params
-from bonepick.core.stage import run_stage
-from bonepick.data.normalizing import NormalizeParams, normalize_dataset
+from bonepick.core.params_file import read_params
+from bonepick.core.run import Run
 from bonepick.data.rows import RowParams
+from bonepick.preparation.normalize import NormalizeParams, normalize_dataset
+from stages.running.run_stage import run_stage
 
 
-def main(args: Namespace) -> None:
+def main(args: Namespace, run: Run) -> None:
     """Normalize one dataset."""
-    params, rows = read_params(NormalizeParams, "normalize"), RowParams(on_error=read_node("on_error"))
-    tokenizer = read_node("tokenizer")
-    normalize_dataset(args.input_dir, args.output_dir, params, rows, tokenizer, worker_count(), overwrite=True)
+    params, rows = read_params(NormalizeParams, "normalize"), read_params(RowParams)
+    normalize_dataset(args.input_dir, args.output_dir, params, rows, run)
 
 
 if __name__ == "__main__":

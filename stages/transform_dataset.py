@@ -1,17 +1,18 @@
-"""Stage: reshape the rows of one dataset of params.yaml with its jq expressions."""
+"""Stage: reshape the rows of one dataset of params.yaml with its jq expressions, or with those that all share."""
 
 from argparse import Namespace
 
-from bonepick.core.parallel import worker_count
-from bonepick.core.params import read_node, read_params
-from bonepick.core.stage import run_stage
-from bonepick.data.transforming import TransformParams, transform_dataset
+from bonepick.core.params_file import read_params
+from bonepick.core.run import Run
+from bonepick.data.rows import RowParams
+from bonepick.preparation.transform import TransformParams, transform_dataset
+from stages.running.run_stage import run_stage
 
 
-def main(args: Namespace) -> None:
+def main(args: Namespace, run: Run) -> None:
     """Transform one dataset."""
-    params = read_params(TransformParams, f"datasets.{args.dataset}.transform")
-    transform_dataset(args.input_dir, args.output_dir, params, read_node("on_error"), worker_count(), overwrite=True)
+    params = read_params(TransformParams, f"datasets.{args.dataset}.transform", under="transform")
+    transform_dataset(args.input_dir, args.output_dir, params, read_params(RowParams).on_error, run)
 
 
 if __name__ == "__main__":

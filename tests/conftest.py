@@ -1,12 +1,11 @@
 """What tests of several rooms share: tiny datasets, a listener that remembers, and commands run in this process."""
 
-import gzip
 import json
+import os
 import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 import zstandard
@@ -14,12 +13,13 @@ from hypothesis import settings
 
 from bonepick.core import progress
 from bonepick.data import shards
+from tests.repository import PRINTED, READS, Shell, link_copy, reproduced_in, shell_in
+from tests.tiny import Row, write_shards
 
 # no deadline: a busy machine is no failure; derandomized: a red test stays red until somebody mends it
 settings.register_profile("bonepick", deadline=None, derandomize=True, database=None)
 settings.load_profile("bonepick")
 
-Row = dict[str, Any]
 TESTS = Path(__file__).parent
 
 
@@ -28,25 +28,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.parent != TESTS)
 
 
-def _packed(name: str, content: bytes) -> bytes:
-    if name.endswith((".zst", ".zstd")):
-        return zstandard.ZstdCompressor().compress(content)
-    if name.endswith((".gz", ".gzip")):
-        return gzip.compress(content, mtime=0)
-    return content
-
-
 @pytest.fixture
 def write() -> Callable[[Path, Mapping[str, Sequence[Row] | bytes]], Path]:
     """Write shards under a folder, packed as their names say: `write(folder, {"train/a.jsonl.gz": rows})`."""
-
-    def write_shards(folder: Path, files: Mapping[str, Sequence[Row] | bytes]) -> Path:
-        for name, rows in files.items():
-            lines = rows if isinstance(rows, bytes) else b"".join(json.dumps(row).encode() + b"\n" for row in rows)
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_bytes(_packed(name, lines))
-        return folder
-
     return write_shards
 
 
@@ -135,3 +119,37 @@ def bonepick(
         return Ended(code, captured.out, captured.err)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def reproduced_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The one reproduction of the pipeline of a test run, which all workers share; see `tests/repository.py`."""
+    base = tmp_path_factory.getbasetemp()
+    return reproduced_in(base.parent if "PYTEST_XDIST_WORKER" in os.environ else base)
+
+
+@pytest.fixture(scope="module")
+def copy(reproduced_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the repository of a module's own, at a path with a space: reproduced on few rows, and committed."""
+    folder = tmp_path_factory.mktemp("a copy")
+    link_copy(reproduced_once / "a copy", folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def reproduced(reproduced_once: Path) -> str:
+    """What `make repro` printed in the copy."""
+    return (reproduced_once / PRINTED).read_text()
+
+
+@pytest.fixture(scope="session")
+def values_read(reproduced_once: Path) -> dict[str, list[str]]:
+    """Stage -> the nodes of params.yaml that it read."""
+    files = (reproduced_once / READS).iterdir()
+    return {file.name: json.loads(file.read_text()) for file in files if file.suffix != ".py" and file.is_file()}
+
+
+@pytest.fixture(scope="module")
+def shell(copy: Path) -> Shell:
+    """Run a command line in the copy, as if the environment were activated there."""
+    return shell_in(copy)

@@ -1,24 +1,24 @@
-"""Evaluation folders as `evaluate` writes them, made up: what the report is tried on, without any training."""
+"""Evaluations made up: what reports are tried on, without any training and without files."""
 
-import json
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from bonepick.evaluation import layout
-from bonepick.evaluation.cutting import KEEP_HEADER, MIX_HEADER, RATES
-from bonepick.evaluation.differences import Difference
-from bonepick.evaluation.evaluation_folder import Evaluation
-from bonepick.evaluation.full_table import FIGURES_HEADER, TOPICS_HEADER
-from bonepick.evaluation.predictions import Predictions
-from bonepick.evaluation.shortcuts import SHORTCUTS_HEADER
-from bonepick.evaluation.tables import write_csv
 from bonepick.evaluation.topics import Topic
+from bonepick.metrics.calibration import CalibrationBin
+from bonepick.metrics.curves import PrPoint, RocPoint, label_pairs
+from bonepick.metrics.evaluation import Evaluation, MetricRow
+from bonepick.metrics.keep import RATES, CompositionRow, KeepRow
+from bonepick.metrics.predictions import Predictions
+from bonepick.metrics.shortcuts import ShortcutRow
+from bonepick.metrics.slices import ALL, VALID, Slice
+from bonepick.metrics.topic_rows import TopicRow
+from bonepick.reporting.compare import Comparison, leaderboard_table
+from bonepick.reporting.differences import Difference
 
 ROWS = 400
 
@@ -34,6 +34,7 @@ class MadeUp:
         n_topics: 0 where topics are not known.
         valid: whether there are validation rows.
         excerpt: of the texts.
+        no_difference: pairs of models whose differences are not real.
     """
 
     aucs: Mapping[str, Mapping[str, float]]
@@ -48,72 +49,100 @@ class MadeUp:
     def datasets(self) -> list[str]:
         return list(next(iter(self.aucs.values())))
 
-    def auc(self, model: str, of: str = "") -> float:
-        own = self.aucs[model]
-        return own[of] if of else sum(own.values()) / len(own)
+    def auc(self, model: str, dataset: str = "") -> float:
+        aucs = self.aucs[model]
+        return aucs[dataset] if dataset else sum(aucs.values()) / len(aucs)
 
-    def write(self, folder: Path) -> list[Evaluation]:
+    def models(self) -> list[Evaluation]:
         """Return the evaluations, the highest AUC first."""
-        for model in self.aucs:
-            _write(self, model, folder / model)
-        return [Evaluation.load(folder / model) for model in sorted(self.aucs, key=lambda name: -self.auc(name))]
+        return [_evaluation(self, model) for model in sorted(self.aucs, key=lambda name: -self.auc(name))]
+
+    def comparison(self) -> Comparison:
+        """Return all that a report is made of."""
+        return compared(self.models(), self.verdicts(), self.topics())
 
     def verdicts(self) -> list[Difference]:
         """Return all paired differences, the better one second; real ones but for the pairs in `no_difference`."""
         found = []
         for second, first in combinations(sorted(self.aucs, key=lambda name: -self.auc(name)), 2):
-            for of in ("", *self.datasets):
-                value = self.auc(second, of) - self.auc(first, of)
+            for dataset in ("", *self.datasets):
+                value = self.auc(second, dataset) - self.auc(first, dataset)
                 wide = 1.5 * abs(value) + 0.01 if (first, second) in self.no_difference else 0.4 * abs(value)
-                rows = ROWS if of else ROWS * len(self.datasets)
-                for figure in ("auc", "within_topic_auc")[: 2 if self.n_topics else 1]:
-                    found.append(Difference(first, second, of, figure, value, value - wide, value + wide, rows))
+                rows = ROWS if dataset else ROWS * len(self.datasets)
+                part = Slice("dataset", dataset) if dataset else ALL
+                for metric in ("auc", "within_topic_auc")[: 2 if self.n_topics else 1]:
+                    found.append(Difference(first, second, part, metric, value, value - wide, value + wide, rows))
         return found
 
     def topics(self) -> list[Topic]:
         return [Topic(n, [f"word{n}", "another"], 10 + n, [self.excerpt]) for n in range(self.n_topics)]
 
 
-def _write(made: MadeUp, model: str, folder: Path) -> None:
-    rng = random.Random(f"{model} {made.auc(model)}")
-    (folder / layout.PLOTS).mkdir(parents=True)
-    (folder / layout.TABLES).mkdir()
-    write_csv(folder / layout.FIGURES_FILE, FIGURES_HEADER, _figures(made, model))
-    predictions = _predictions(made, model, rng)
-    predictions.save(folder / layout.PREDICTIONS_FILE)
-    cuts = _thresholds(made) if made.valid else {}
-    (folder / layout.THRESHOLDS_FILE).write_text(json.dumps(cuts), encoding="utf-8")
-    _write_plots(made, model, predictions, folder / layout.PLOTS)
-    _write_tables(made, model, folder / layout.TABLES)
+def empty(name: str) -> Evaluation:
+    """Return an evaluation that says nothing."""
+    return Evaluation(name, Predictions("", [], {"split": [], "source": [], "gold": []}, np.zeros((0, 0))))
 
 
-def _figures(made: MadeUp, model: str) -> list[tuple[object, ...]]:
+def compared(models: list[Evaluation], verdicts: Sequence[Difference] = (), topics: Sequence[Topic] = ()) -> Comparison:
+    return Comparison(models, leaderboard_table(models), list(verdicts), list(topics))
+
+
+def _evaluation(made: MadeUp, model: str) -> Evaluation:
+    predictions = _predictions(made, model, random.Random(f"{model} {made.auc(model)}"))
+    rates = RATES if made.valid else ()
+    steps, power = [i / 500 for i in range(501)], 1 / made.auc(model) - 1
+    sizes = [1 / (2 + number) for number in range(len(made.sources))]
+    shift = 0.2 if made.n_topics else None
+    shortcuts = [ShortcutRow("model", ROWS, made.auc(model), 0.6, None), ShortcutRow("length", ROWS, 0.52, 0.01, 0.02)]
+    return Evaluation(
+        model,
+        predictions,
+        metrics=_metrics(made, model),
+        thresholds=_thresholds(made) if made.valid else {},
+        keep=[KeepRow(r, 1 - r, r, 1 - r / 2, r, r, r, 0.3 * (1 - r), shift) for r in rates],
+        composition=[
+            CompositionRow(rate, "source", name, size / sum(sizes))
+            for rate in (*rates, 1.0)
+            for name, size in zip(made.sources, sizes, strict=True)
+        ],
+        shortcuts=[*shortcuts, *([ShortcutRow("topic", ROWS, 0.7, 0.3, 0.45)] if made.n_topics else [])],
+        topics=[TopicRow(n, 60 - n, 0.5, 0.8, None if n == 1 else 0.6 + n / 100, 0.5) for n in range(made.n_topics)],
+        confident_errors=_errors(made),
+        roc=[RocPoint(round(x, 6), round(x**power, 6), 1 - x if x else None) for x in steps],
+        pr_curve=[PrPoint(round(1 - x, 6), round(0.6 + 0.4 * x, 6), x) for x in steps],
+        calibration=[CalibrationBin(i / 10, min(1, 0.1 + i / 12), 20 * (1 + abs(i - 5))) for i in range(11)],
+        confusion=label_pairs(predictions),
+    )
+
+
+def _metrics(made: MadeUp, model: str) -> list[MetricRow]:
     n, whole = ROWS * len(made.datasets), made.auc(model)
 
     def with_interval(value: float) -> tuple[float, float, float]:
         return round(value, 6), round(value - 0.01, 6), round(min(1, value + 0.01), 6)
 
-    lines: list[tuple[object, ...]] = [("all", "", n, "auc", *with_interval(whole))]
-    lines += [("all", "", n, "accuracy", *with_interval(whole - 0.1)), ("all", "", n, "brier", 0.1, "", "")]
+    rows = [MetricRow(ALL, n, "auc", *with_interval(whole)), MetricRow(ALL, n, "accuracy", *with_interval(whole - 0.1))]
+    rows.append(MetricRow(ALL, n, "brier", 0.1))
     if made.n_topics:
-        lines += [("all", "", n, "within_topic_auc", *with_interval(whole - 0.1))]
-        lines += [("all", "", n, "topic_auc", 0.7, "", ""), ("all", "", n, "within_topic_auc_p50", 0.8, "", "")]
+        rows.append(MetricRow(ALL, n, "within_topic_auc", *with_interval(whole - 0.1)))
+        rows += [MetricRow(ALL, n, "topic_auc", 0.7), MetricRow(ALL, n, "within_topic_auc_p50", 0.8)]
     if made.valid:
-        lines += [("valid", "", 100, "auc", whole, "", "")]
-    lines += [("dataset", name, ROWS, "auc", *with_interval(made.auc(model, name))) for name in made.datasets]
+        rows.append(MetricRow(VALID, 100, "auc", whole))
+    for name in made.datasets:
+        rows.append(MetricRow(Slice("dataset", name), ROWS, "auc", *with_interval(made.auc(model, name))))
     for number, name in enumerate(made.sources):
-        lines += [("source", name, 1000 - number, "accuracy", 0.9, "", "")]
-        lines += [("source", name, 1000 - number, "mean_score", 0.5, "", "")]
+        rows.append(MetricRow(Slice("source", name), 1000 - number, "accuracy", 0.9))
+        rows.append(MetricRow(Slice("source", name), 1000 - number, "mean_score", 0.5))
     for label in made.labels:
-        lines += [("label", label, 50, figure, 0.75, "", "") for figure in ("precision", "recall", "f1")]
-    return lines
+        rows += [MetricRow(Slice("label", label), 50, metric, 0.75) for metric in ("precision", "recall", "f1")]
+    return rows
 
 
 def _predictions(made: MadeUp, model: str, rng: random.Random) -> Predictions:
     rows = [(name, row) for name in made.datasets for row in range(20)]
     n = len(rows)
     gold = [made.labels[row % len(made.labels)] for _, row in rows]
-    chances = np.array([[rng.random() for _ in made.labels] for _ in rows])
+    probabilities = np.array([[rng.random() for _ in made.labels] for _ in rows])
     columns: dict[str, list[Any]] = {
         "dataset": [name for name, _ in rows],
         "split": ["test"] * n,
@@ -126,7 +155,7 @@ def _predictions(made: MadeUp, model: str, rng: random.Random) -> Predictions:
         "topic": [i % made.n_topics if made.n_topics else None for i in range(n)],
         "gold": gold,
     }
-    return Predictions(model, list(made.labels), columns, chances / chances.sum(axis=1, keepdims=True))
+    return Predictions(model, list(made.labels), columns, probabilities / probabilities.sum(axis=1, keepdims=True))
 
 
 def _thresholds(made: MadeUp) -> dict[str, Any]:
@@ -141,37 +170,8 @@ def _thresholds(made: MadeUp) -> dict[str, Any]:
     }
 
 
-def _write_plots(made: MadeUp, model: str, predictions: Predictions, folder: Path) -> None:
-    steps, power = [i / 500 for i in range(501)], 1 / made.auc(model) - 1
-    roc = [(round(x, 6), round(x**power, 6), "" if not x else 1 - x) for x in steps]
-    write_csv(folder / layout.ROC_FILE, ("false_positive_rate", "true_positive_rate", "threshold"), roc)
-    curve = [(round(1 - x, 6), round(0.6 + 0.4 * x, 6), x) for x in steps]
-    write_csv(folder / layout.PR_FILE, ("recall", "precision", "threshold"), curve)
-    bins = [(i / 10, min(1, 0.1 + i / 12), 20 * (1 + abs(i - 5))) for i in range(11)]
-    write_csv(folder / layout.CALIBRATION_FILE, ("predicted", "observed", "rows"), bins)
-    predicted = [made.labels[i] for i in predictions.probabilities.argmax(axis=1)]
-    write_csv(
-        folder / layout.CONFUSION_FILE, ("gold", "predicted"), zip(predictions.columns["gold"], predicted, strict=True)
-    )
-    rates = RATES if made.valid else ()
-    keep = [(r, 1 - r, r, 1 - r / 2, r, r, r, 0.3 * (1 - r), 0.2 if made.n_topics else "") for r in rates]
-    write_csv(folder / layout.KEEP_FILE, KEEP_HEADER, keep)
-
-
-def _write_tables(made: MadeUp, model: str, folder: Path) -> None:
-    sizes = [1 / (2 + number) for number in range(len(made.sources))]
-    mix = [
-        (rate, "source", name, size / sum(sizes))
-        for rate in (*(RATES if made.valid else ()), 1)
-        for name, size in zip(made.sources, sizes, strict=True)
-    ]
-    write_csv(folder / layout.MIX_FILE, MIX_HEADER, mix)
-    alone = [("model", ROWS, made.auc(model), 0.6, ""), ("length", ROWS, 0.52, 0.01, 0.02)]
-    alone += [("topic", ROWS, 0.7, 0.3, 0.45)] if made.n_topics else []
-    write_csv(folder / layout.SHORTCUTS_FILE, SHORTCUTS_HEADER, alone)
-    topics = [(n, 60 - n, 0.5, 0.8, "" if n == 1 else 0.6 + n / 100, 0.5) for n in range(made.n_topics)]
-    write_csv(folder / layout.TOPICS_FILE, TOPICS_HEADER, topics)
-    reading = [
+def _errors(made: MadeUp) -> list[dict[str, Any]]:
+    return [
         {
             "dataset": made.datasets[0], "row": row, "gold": made.labels[-1], "predicted": made.labels[0],
             "probability": 0.99, "score": 0.01, "source": made.sources[0], "topic": 0 if made.n_topics else None,
@@ -179,5 +179,3 @@ def _write_tables(made: MadeUp, model: str, folder: Path) -> None:
         }
         for row in range(8)
     ]  # fmt: skip
-    lines = "".join(json.dumps(row) + "\n" for row in reading)
-    (folder / layout.DISAGREEMENTS_FILE).write_text(lines, encoding="utf-8")

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 import bonepick as package
+from bonepick.classifiers.base.kinds import kind_help, kind_names
 from bonepick.cli import make_app
-from bonepick.commands.training import train_fasttext
 
 Run, Write, Read, Tree = (
     Callable[..., Any],
@@ -75,7 +75,7 @@ PROMISED: dict[str, dict[str, object]] = {
         "--early-stopping-patience": 5,
         "--loss-class-weight": "uniform",
         "--seed": 42,
-        "--labels": None,
+        "--labels": (),
         **DATASETS,
         **OUTPUT,
         **FIELDS,
@@ -85,7 +85,7 @@ PROMISED: dict[str, dict[str, object]] = {
         "--model-name -m": "packaged",
         "--n-clusters": 100,
         "--seed": 42,
-        "--labels": None,
+        "--labels": (),
         **DATASETS,
         **OUTPUT,
         **FIELDS,
@@ -106,7 +106,7 @@ PROMISED: dict[str, dict[str, object]] = {
         "--thread": 1,
         "--pretrained-vectors": "",
         "--seed": 42,
-        "--labels": None,
+        "--labels": (),
         **DATASETS,
         **OUTPUT,
     },
@@ -268,7 +268,7 @@ def test_quarantine_is_a_flag_away(tmp_path: Path, write: Write, read: Read, bon
     folder = write(tmp_path / "in", {"train/a.jsonl": b'{"text": "x", "score": 1}\n{"text": 3, "score": 1}\n'})
     ended = bonepick("normalize-dataset", "-i", folder, "-o", tmp_path / "out", "--on-error", "quarantine")
     assert ended.code == 0
-    assert "1 rows, 1 set aside" in ended.err
+    assert "1 rows, 1 rejected" in ended.err
     assert [row["line"] for row in read(tmp_path / "out" / "quarantine" / "train" / "a.jsonl")] == [2]
 
 
@@ -329,7 +329,7 @@ def test_the_commands_in_a_row(tmp_path: Path, source: Path, read: Read, tree: T
         assert (ended.code, ended.out) == (0, ""), ended.err
         assert ended.err.splitlines()[-1].endswith(f"-> {words[4]}")
     found = json.loads((lines / "dataset.json").read_text())["splits"]
-    assert found["test"] == {"rows": 10, "set_aside": 0, "labels": {"neg": 7, "pos": 3}}
+    assert found["test"] == {"rows": 10, "rejected": 0, "labels": {"neg": 7, "pos": 3}}
     assert found["train"]["labels"]["neg"] == found["train"]["labels"]["pos"] > 0
     whole = json.loads((labelled / "dataset.json").read_text())["splits"]
     assert whole["train"]["rows"] + whole["valid"]["rows"] == 30
@@ -361,17 +361,31 @@ def test_several_inputs_and_splits_are_given_by_repeating_the_flag(
 
 
 def test_flags_reach_the_library_as_the_plain_params(monkeypatch: pytest.MonkeyPatch, bonepick: Run) -> None:
-    from bonepick.classifiers import fasttext
+    from bonepick.classifiers.fasttext.params import FastTextParams
+    from bonepick.commands import train as commands
+    from bonepick.core.run import Run as HowToRun
 
     calls: list[tuple[Any, ...]] = []
-    monkeypatch.setattr(fasttext, "train_fasttext", lambda *given: calls.append(given))
+    monkeypatch.setattr(commands, "train", lambda *given: calls.append(given))
     words = ["-d", "a", "-d", "b", "-o", "out", "--epoch", "3", "--loss", "ova", "--labels", "neg", "--labels", "pos"]
     assert bonepick("train-fasttext", *words).code == 0
-    ((inputs, output, params, labels, overwrite, *_),) = calls
-    assert (inputs, output, list(labels), overwrite) == ([Path("a"), Path("b")], Path("out"), ["neg", "pos"], False)
-    assert params == fasttext.FastTextParams(epoch=3, loss="ova")
-    assert type(params) is fasttext.FastTextParams
-    assert train_fasttext.__doc__
+    ((kind, source, output, params, run),) = calls
+    assert (kind, source.dataset_dirs, output, run) == ("fasttext", [Path("a"), Path("b")], Path("out"), HowToRun(1))
+    assert params == FastTextParams(epoch=3, loss="ova", labels=("neg", "pos"))
+    assert type(params) is FastTextParams
+
+
+def test_every_kind_has_a_command_that_says_what_it_is(bonepick: Run) -> None:
+    shown = " ".join(bonepick("--help").out.split())
+    for kind in kind_names():
+        assert f"train-{kind} " in shown
+        assert kind_help(kind)[:20] in shown
+
+
+@pytest.mark.parametrize(("old", "new"), [("--precision", "--target-precision"), ("--words=0.2", "--word-budget")])
+def test_a_flag_that_was_renamed_is_refused_with_its_new_name(bonepick: Run, old: str, new: str) -> None:
+    line = said(bonepick("compare", "evals", old, "0.5"), 2)
+    assert line == f"error: {old.partition('=')[0]} is called {new} now"
 
 
 def test_the_version_is_the_packages(bonepick: Run) -> None:

@@ -11,12 +11,11 @@ import pytest
 from ruamel.yaml import YAML
 
 import bonepick
-from bonepick.classifiers.base_model import load_base_model, save_without_card
-from tests.test_pipeline import TOP, Shell, git, quick_copy, ran, reproduced, shell
+from bonepick.classifiers.static.base_model import load_base_model, save_without_card
+from tests.repository import TOP, Shell, git, link_copy, ran
 from tests.test_walkthrough import BASE_MODEL, assert_shown, blocks, commands
 
 pytestmark = pytest.mark.timeout(900)  # a section is several runs of the pipeline
-__all__ = ["reproduced", "shell"]  # fixtures: what `make repro` prints in `copy`, and a shell there
 
 PAGE = TOP / "docs/experiments.md"
 WORKFLOW = TOP / "docs/ci/pull-request.yml"
@@ -53,10 +52,10 @@ def third_dataset(folder: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def copy(reproduced_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The repository on few rows, with the base model that the page takes from the hub."""
     folder = tmp_path_factory.mktemp("a copy")
-    quick_copy(folder)
+    link_copy(reproduced_once / "a copy", folder)
     (folder / BASE_MODEL).mkdir(parents=True)
     save_without_card(load_base_model("packaged"), folder / BASE_MODEL)
     git(folder, "add", "-A")
@@ -83,7 +82,7 @@ def origin(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def section(reproduced: str, shell: Shell, copy: Path, store: Path, elsewhere: Path, origin: Path) -> Section:
+def section(shell: Shell, copy: Path, store: Path, elsewhere: Path, origin: Path) -> Section:
     """Run the page up to the end of a section, each once; returns what the section's commands printed."""
     texts = {name: text for name, text in sections(PAGE.read_text()).items() if name not in TESTED_ELSEWHERE}
     done: dict[str, dict[str, str]] = {}
@@ -126,9 +125,9 @@ def column(printed: str, name: str) -> list[float]:
 
 def test_one_change_runs_only_what_hangs_on_it(section: Section) -> None:
     printed = section("One change")
-    contrastive = {"train_contrastive", "eval_model2vec@contrastive"}
+    contrastive = {"train@contrastive", "eval@contrastive"}
     assert ran(printed["dvc exp run -n wide -S train.n_clusters=200"]) == contrastive | {"compare", "select"}
-    assert ran(printed["dvc exp run -n reseeded -S train.seed=7 eval_model2vec@contrastive"]) == contrastive
+    assert ran(printed["dvc exp run -n reseeded -S train.seed=7 eval@contrastive"]) == contrastive
 
 
 def test_sort_by_takes_figures_as_they_are_typed(section: Section) -> None:
@@ -160,7 +159,7 @@ def test_differences_name_figures_and_parameters(section: Section) -> None:
 
 def test_an_experiment_is_kept_or_left(section: Section, shell: Shell) -> None:
     printed = section("Keep it or leave it")
-    assert "models/contrastive" in printed["dvc checkout"], "what was applied is taken back"
+    assert "models/kinds/contrastive" in printed["dvc checkout"], "what was applied is taken back"
     assert "n_clusters: 200" in shell("git show wider-clusters:params.yaml").stdout
     assert set(shell("dvc exp list --name-only").stdout.split()) >= {"wide", "narrow"}
     assert "reseeded" not in shell("dvc exp list --name-only").stdout
@@ -170,7 +169,7 @@ def test_an_experiment_is_kept_or_left(section: Section, shell: Shell) -> None:
 
 def test_temp_leaves_the_working_tree_alone(section: Section, shell: Shell) -> None:
     printed = section("Without touching the working tree")
-    assert "train_contrastive" in ran(printed["dvc exp run --temp -n gentle -S train.contrastive.learning_rate=0.001"])
+    assert "train@contrastive" in ran(printed["dvc exp run --temp -n gentle -S train.contrastive.learning_rate=0.001"])
     assert "train.contrastive.learning_rate" in printed["dvc exp diff HEAD gentle"]
     assert shell("git status --porcelain --untracked-files=no").stdout == ""
     assert shell("dvc status -q")
@@ -189,9 +188,9 @@ def test_curves_are_written(section: Section, copy: Path) -> None:
 def test_more_than_numbers(section: Section, shell: Shell) -> None:
     printed = section("More than numbers")
     (stricter, larger, third) = (text for line, text in printed.items() if line.startswith("dvc exp run"))
-    assert ran(stricter) >= {"transform_dataset@sample", "train_fasttext"}
-    assert ran(larger) >= {"base_model", "balance_dataset@sample", "normalize_dataset@sample", "train_model2vec"}
-    assert ran(third) >= {"import_hf_dataset@third", "convert_to_fasttext@third", "train_fasttext"}
+    assert ran(stricter) >= {"transform_dataset@sample", "train@fasttext"}
+    assert ran(larger) >= {"base_model", "balance_dataset@sample", "normalize_dataset@sample", "train@model2vec"}
+    assert ran(third) >= {"import_hf_dataset@third", "convert_to_fasttext@third", "train@fasttext"}
     assert "if . < 3 then" in shell("dvc params diff HEAD stricter").stdout
     assert "fasttext.third.auc" in shell("dvc metrics diff HEAD third").stdout
     unquoted = "dvc exp run -S 'datasets.sample.transform.label={score: (.score | if . < 3 then 0 else 1 end)}'"
@@ -204,7 +203,7 @@ def test_the_best_model_is_had_elsewhere(
 ) -> None:
     section("What to believe")
     shell(f"cd {quote(str(elsewhere))} && dvc get {quote(str(copy))} models/best -o by-path")  # there is no remote yet
-    assert '"figure": "valid_auc"' in section("Share the model")["cat models/best/selection.json"]
+    assert '"metric": "valid_auc"' in section("Share the model")["cat models/best/selection.json"]
     *_, probabilities = section("Use it elsewhere").values()
     wanted = tree(copy / "models/best")
     assert {"manifest.json", "selection.json"} < set(wanted)
@@ -262,11 +261,11 @@ def test_the_workflow_comments_on_what_a_pull_request_changes(
         "actions/cache",
     ]
     assert "make test" in [step.get("run") for step in steps]
-    comment = (tmp_path / "figures.md").read_text()
+    comment = (tmp_path / "metrics.md").read_text()
     assert re.search(r"\| train.n_clusters +\| 100 +\| 200 ", comment)
     assert re.search(r"\| contrastive.unseen.auc +\| 0\.\d+ +\| 0\.\d+ ", comment)
     assert (tmp_path / "summary").read_text() == comment
     assert (tmp_path / "asked").read_text().splitlines() == [
         *("pr", "comment", "https://forge.example/pull/7", "--edit-last", "--create-if-none"),
-        *("--body-file", str(tmp_path / "figures.md")),
+        *("--body-file", str(tmp_path / "metrics.md")),
     ]

@@ -6,17 +6,19 @@ from typing import Any
 
 import pytest
 
-from bonepick.classifiers.base_model import BaseModelParams, make_base_model
-from bonepick.classifiers.fasttext import FastTextParams, train_fasttext
-from bonepick.classifiers.model2vec import Model2VecParams, train_model2vec
+from bonepick.classifiers.base.train import train
+from bonepick.classifiers.base.training_input import TrainingInput
+from bonepick.classifiers.fasttext.params import FastTextParams
+from bonepick.classifiers.model2vec.params import Model2VecParams
+from bonepick.classifiers.static.base_model import BaseModelParams, make_base_model
 from bonepick.cli import make_app
 from bonepick.core.errors import UsageError
 from bonepick.core.outputs import atomic_directory
 from bonepick.core.urls import FOR_OUTPUT, refuse_url
-from bonepick.data.balancing import link_dataset
-from bonepick.data.distribution import label_distribution
-from bonepick.data.normalizing import NormalizeParams, normalize_dataset
 from bonepick.data.rows import RowParams
+from bonepick.preparation.balance import link_dataset
+from bonepick.preparation.label_distribution import label_distribution
+from bonepick.preparation.normalize import NormalizeParams, normalize_dataset
 
 Run = Callable[..., Any]
 URL = "s3://user:secret@bucket/x"
@@ -95,8 +97,8 @@ CALLS: dict[str, Callable[[Path], object]] = {
     "normalize": lambda here: normalize_dataset(URL_PATH, here / "out", NormalizeParams(), RowParams()),
     "link": lambda here: link_dataset(URL_PATH, here / "out"),
     "labels": lambda here: label_distribution([URL_PATH], RowParams()),
-    "train on lines": lambda here: train_fasttext([URL_PATH], here / "out", FastTextParams()),
-    "train on rows": lambda here: train_model2vec([URL_PATH], "packaged", here / "out", Model2VecParams(), RowParams()),
+    "train on lines": lambda here: train("fasttext", TrainingInput([URL_PATH]), here / "out", FastTextParams()),
+    "train on rows": lambda here: train("model2vec", TrainingInput([URL_PATH]), here / "out", Model2VecParams()),
     "base model": lambda here: make_base_model(BaseModelParams(source="local", name="s3://bucket/x"), here / "out"),
     "vectors": lambda here: FastTextParams(pretrained_vectors="s3://bucket/x"),
 }

@@ -15,18 +15,16 @@ from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import WhitespaceSplit
 
-from bonepick.classifiers.base_model import save_without_card
-from tests.test_pipeline import TOP, Shell, quick_copy, ran, reproduced, shell
-
-__all__ = ["reproduced", "shell"]  # fixtures: `copy` reproduced and committed; a command line in it
+from bonepick.classifiers.static.base_model import save_without_card
+from tests.repository import TOP, Shell, ran
 
 pytestmark = pytest.mark.timeout(900)  # a busy machine is no failure
 
 PARAMS = YAML(typ="safe").load(TOP / "params.yaml")
 
-TRAININGS = {"train_model2vec", "train_contrastive", "train_fasttext"}
-EVALUATIONS = {"eval_model2vec@model2vec", "eval_model2vec@contrastive", "eval_fasttext"}
-STATIC_TRAININGS = TRAININGS - {"train_fasttext"}
+TRAININGS = {"train@model2vec", "train@contrastive", "train@fasttext"}
+EVALUATIONS = {"eval@model2vec", "eval@contrastive", "eval@fasttext"}
+STATIC_TRAININGS = TRAININGS - {"train@fasttext"}
 TOPICS = {"find_topics"}
 
 
@@ -51,11 +49,11 @@ READ_BY = {
     "normalize": of_datasets("normalize_dataset"),
     "convert": of_datasets("convert_to_fasttext"),
     "base_model": {"base_model"},
-    "train.n_clusters": {"train_contrastive"},
+    "train.n_clusters": {"train@contrastive"},
     "train.seed": TRAININGS,
-    "train.model2vec": {"train_model2vec"},
-    "train.contrastive": {"train_contrastive"},
-    "train.fasttext": {"train_fasttext"},
+    "train.model2vec": {"train@model2vec"},
+    "train.contrastive": {"train@contrastive"},
+    "train.fasttext": {"train@fasttext"},
     "topics": TOPICS,
     "eval": EVALUATIONS,
     "select": {"select"},
@@ -66,13 +64,13 @@ FEEDS = {
     "balance_dataset": TOPICS | EVALUATIONS,
     "find_topics": EVALUATIONS,
     "normalize_dataset": STATIC_TRAININGS,
-    "convert_to_fasttext": {"train_fasttext"},
+    "convert_to_fasttext": {"train@fasttext"},
     "base_model": TOPICS | STATIC_TRAININGS,
-    "train_model2vec": {"eval_model2vec@model2vec", "select"},
-    "train_contrastive": {"eval_model2vec@contrastive", "select"},
-    "train_fasttext": {"eval_fasttext", "select"},
+    "train@model2vec": {"eval@model2vec", "select"},
+    "train@contrastive": {"eval@contrastive", "select"},
+    "train@fasttext": {"eval@fasttext", "select"},
     "eval_model2vec": {"compare", "select"},
-    "eval_fasttext": {"compare", "select"},
+    "eval@fasttext": {"compare", "select"},
 }
 # the same, from one stage of a dataset to another of that dataset
 FEEDS_OF_DATASET = {
@@ -106,15 +104,8 @@ def readers(leaf: str) -> set[str]:
     return READ_BY[max((node for node in READ_BY if f"{leaf}.".startswith(f"{node}.")), key=len)]
 
 
-@pytest.fixture(scope="module")
-def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("parameters")
-    quick_copy(folder)
-    return folder
-
-
 @pytest.fixture
-def experiment(reproduced: str, shell: Shell, copy: Path) -> Iterator[Callable[..., set[str]]]:
+def experiment(shell: Shell, copy: Path) -> Iterator[Callable[..., set[str]]]:
     """Run `dvc exp run` with one `-S` for each argument, and return which stages ran; go back afterwards."""
 
     def run(*overrides: str) -> set[str]:
@@ -140,7 +131,7 @@ def test_a_jq_expression(experiment: Callable[..., set[str]], copy: Path) -> Non
     assert stages == and_downstream(of_datasets("transform_dataset", names=("sample",)))
     after = described(copy / "data/transformed/sample")["splits"]["train"]["labels"]
     assert after["neg"] > before["neg"]
-    shares = manifest(copy / "models/model2vec")["label_shares"]
+    shares = manifest(copy / "models/kinds/model2vec")["label_shares"]
     assert shares["neg"] == pytest.approx(after["neg"] / sum(after.values()), abs=1e-6)
 
 
@@ -155,7 +146,7 @@ THIRD = """'+datasets.third={
 def test_another_dataset(experiment: Callable[..., set[str]], copy: Path) -> None:
     of_third = of_datasets(*FEEDS_OF_DATASET, "normalize_dataset", "convert_to_fasttext", names=("third",))
     assert experiment(THIRD.replace("\n", "")) == of_third | and_downstream(TRAININGS | TOPICS)
-    assert len(manifest(copy / "models/fasttext")["datasets"]) == 3
+    assert len(manifest(copy / "models/kinds/fasttext")["datasets"]) == 3
     figures = json.loads((copy / "evals/fasttext/metrics.json").read_text())["fasttext"]
     assert {"sample", "unseen", "third"} < set(figures)
 
@@ -170,15 +161,15 @@ def test_balance_normalizers_and_base_model(experiment: Callable[..., set[str]],
 
     stages = experiment(
         "balance.enabled=true",
-        *("normalize.name=whitespace", "convert.name=plsfix"),
+        *("normalize.normalizer=whitespace", "convert.normalizer=plsfix"),
         *("base_model.source=local", "base_model.name=tmp/tiny"),
     )
 
     assert stages == and_downstream(of_datasets("balance_dataset") | {"base_model"})
     labels = described(copy / "data/balanced/sample")["splits"]["train"]["labels"]
     assert labels["neg"] == labels["pos"]
-    assert manifest(copy / "models/model2vec")["normalizer"]["name"] == "whitespace"
-    assert manifest(copy / "models/fasttext")["normalizer"]["name"] == "plsfix"
+    assert manifest(copy / "models/kinds/model2vec")["normalizer"]["name"] == "whitespace"
+    assert manifest(copy / "models/kinds/fasttext")["normalizer"]["name"] == "plsfix"
     assert StaticModel.from_pretrained(copy / "models/base").dim == 8
     assert json.loads((copy / "evals/contrastive/metrics.json").read_text())["contrastive"]["auc"] != 0
 
@@ -229,7 +220,7 @@ for file in map(Path, sys.argv[1:]):
 
 
 @pytest.fixture(scope="module")
-def planned(reproduced: str, shell: Shell, copy: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
+def planned(shell: Shell, copy: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
     """What DVC would run after a change of each leaf; and of none, under the name `none`."""
     folder, yaml = tmp_path_factory.mktemp("params"), YAML(typ="safe", pure=True)
     few_rows_params = yaml.load(copy / "params.yaml")

@@ -8,21 +8,24 @@ from typing import Any
 import pytest
 
 import bonepick as library
-from bonepick.classifiers.base_model import BaseModelParams, make_base_model
+from bonepick.classifiers.static.base_model import BaseModelParams, make_base_model
 from bonepick.core.errors import BonepickError
 from bonepick.core.replacing import MARKER
-from bonepick.data.balancing import link_dataset
-from bonepick.data.converting import ConvertParams, convert_to_fasttext
+from bonepick.core.run import Run
 from bonepick.data.rows import RowParams
-from bonepick.evaluation.evaluating import Source, evaluate
-from bonepick.evaluation.finding_topics import TopicsParams, find_topics
-from bonepick.evaluation.params import EvalParams
-from bonepick.evaluation.selecting import SelectParams, select
+from bonepick.evaluation.evaluate import EvaluationInput, evaluate
+from bonepick.evaluation.find_topics import find_topics
+from bonepick.evaluation.params import SelectParams, TopicsParams
+from bonepick.evaluation.select import select
+from bonepick.evaluation.store import save_evaluation
+from bonepick.metrics.params import EvalParams
+from bonepick.preparation.balance import link_dataset
+from bonepick.preparation.convert import ConvertParams, convert_to_fasttext
 from tests.classifiers.conftest import base_dir, graded, train_kind
 
 __all__ = ["base_dir", "graded"]  # fixtures: a tiny base model; a dataset of graded texts
 
-Run, Tree, Graded = Callable[..., Any], Callable[[Path], dict[str, bytes]], Callable[[int], Path]
+Command, Tree, Graded = Callable[..., Any], Callable[[Path], dict[str, bytes]], Callable[[int], Path]
 Write = Callable[[Path, Path], None]
 
 COMMANDS = {
@@ -42,12 +45,12 @@ COMMANDS = {
     "compare": "{evals} -t {topics} --bootstrap 20",
 }
 FUNCTIONS: dict[str, Callable[[Path, Path], object]] = {
-    "link_dataset": lambda world, out: link_dataset(world / "rows", out, overwrite=True),
+    "link_dataset": lambda world, out: link_dataset(world / "rows", out, Run(overwrite=True)),
     "make_base_model": lambda world, out: make_base_model(
-        BaseModelParams(source="local", name=str(world / "base")), out, overwrite=True
+        BaseModelParams(source="local", name=str(world / "base")), out, Run(overwrite=True)
     ),
     "select": lambda world, out: select(
-        world / "evals", [world / "models" / kind for kind in KINDS], out, SelectParams(), overwrite=True
+        world / "evals", world / "models", out, SelectParams(), Run(overwrite=True), KINDS
     ),
 }
 KINDS = ("model2vec", "fasttext")
@@ -67,8 +70,9 @@ def made(tmp_path_factory: pytest.TempPathFactory, base_dir: Path, graded: Grade
     find_topics([rows], str(base), topics, TopicsParams(n_topics=2), RowParams())
     for kind in KINDS:
         train_kind(kind, rows, models / kind, base)
-        model, source = library.load(models / kind), Source([rows], RowParams(), topics=topics)
-        evaluate(model, source, EvalParams(bootstrap=20), folder / "evals" / kind)
+        source = EvaluationInput([rows], RowParams(), topics=topics)
+        evaluation = evaluate(library.load(models / kind), source, EvalParams(bootstrap=20))
+        save_evaluation(evaluation, folder / "evals" / kind, Run())
     return folder
 
 
@@ -82,7 +86,7 @@ def world(tmp_path: Path, made: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def written(bonepick: Run, world: Path) -> Callable[[str, object], str]:
+def written(bonepick: Command, world: Path) -> Callable[[str, object], str]:
     """Run a command or function by name, its output given; return its one line of refusal, or no text."""
 
     def write(name: str, out: object) -> str:

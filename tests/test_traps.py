@@ -11,10 +11,8 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from tests.repository import Shell, link_copy, ran
 from tests.test_parameters import EVALUATIONS, STATIC_TRAININGS, TOPICS, TRAININGS, of_datasets
-from tests.test_pipeline import Shell, quick_copy, ran, reproduced, shell
-
-__all__ = ["reproduced", "shell"]  # fixtures: `copy` reproduced and committed; a command line in it
 
 pytestmark = pytest.mark.timeout(900)  # a busy machine is no failure
 
@@ -22,16 +20,15 @@ LONG = "a long path with spaces " * 5
 
 
 @pytest.fixture(scope="module")
-def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def copy(reproduced_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The repository on few rows, at a path that is long and has spaces."""
     folder = tmp_path_factory.mktemp("traps") / LONG.strip() / LONG.strip()
-    folder.mkdir(parents=True)
-    quick_copy(folder)
+    link_copy(reproduced_once / "a copy", folder)
     return folder
 
 
 @pytest.fixture
-def clean(reproduced: str, shell: Shell) -> Iterator[None]:
+def clean(shell: Shell) -> Iterator[None]:
     """A pipeline that is up to date, and again afterwards."""
     yield
     shell("git restore . && rm -rf tmp data/*/third data/*/.third.partial-dead && dvc checkout -q")
@@ -71,7 +68,7 @@ def test_a_path_that_is_long_and_has_spaces(clean: None, shell: Shell, copy: Pat
 
 def test_temp_runs_the_edited_code_of_its_copy(edit: Edit, shell: Shell, copy: Path) -> None:
     before = content(copy / "models/best/selection.json")
-    edit("bonepick/evaluation/selecting.py", '{"selected": best.name,', '{"selected": best.name, "edited": True,')
+    edit("bonepick/evaluation/select.py", '{"selected": best.name,', '{"selected": best.name, "edited": True,')
     done = shell("dvc exp run --temp --name edited")
     assert ran(done.stdout) == {"select"}
     assert content(copy / "models/best/selection.json") == before
@@ -80,10 +77,10 @@ def test_temp_runs_the_edited_code_of_its_copy(edit: Edit, shell: Shell, copy: P
 
 
 def test_a_small_number_without_a_dot_is_a_number(edit: Edit, shell: Shell, copy: Path) -> None:
-    assert ran(shell("dvc exp run -s train_model2vec -S train.model2vec.learning_rate=1e-5").stdout)
-    assert content(copy / "models/model2vec/manifest.json")["params"]["learning_rate"] == 1e-5
+    assert ran(shell("dvc exp run -s train@model2vec -S train.model2vec.learning_rate=1e-5").stdout)
+    assert content(copy / "models/kinds/model2vec/manifest.json")["params"]["learning_rate"] == 1e-5
     edit("params.yaml", "learning_rate: 1e-05", "learning_rate: 2e-5")
-    shell("python -m stages.train_model2vec -d data/normalized -b models/base -o tmp/model")
+    shell("python -m stages.train --kind model2vec -o tmp/model")
     assert content(copy / "tmp/model/manifest.json")["params"]["learning_rate"] == 2e-5
 
 
@@ -91,9 +88,9 @@ def test_yes_and_no_are_labels(edit: Edit, shell: Shell, copy: Path) -> None:
     edit("params.yaml", '"neg"', '"yes"')
     edit("params.yaml", '"pos"', '"no"')
     edit("params.yaml", "labels:\n- neg\n- pos\n", "labels: [yes, no]\n")
-    shell("dvc repro train_fasttext")
+    shell("dvc repro train@fasttext")
     # not the alphabet's order, which stands in where the list names no label of the data
-    assert content(copy / "models/fasttext/manifest.json")["classes"] == ["yes", "no"]
+    assert content(copy / "models/kinds/fasttext/manifest.json")["classes"] == ["yes", "no"]
 
 
 def test_null_is_an_error_that_names_its_place(edit: Edit, shell: Shell) -> None:
@@ -115,7 +112,7 @@ def test_bytecode_is_no_dependency(clean: None, shell: Shell, copy: Path) -> Non
 
 
 def test_code_that_is_edited_while_its_stage_runs(edit: Edit, shell: Shell, copy: Path) -> None:
-    module, lock = "bonepick/evaluation/selecting.py", (copy / "dvc.lock").read_text()
+    module, lock = "bonepick/evaluation/select.py", (copy / "dvc.lock").read_text()
     (copy / "tmp").mkdir()
     (copy / "tmp/edit me").touch()
     somebody = (
@@ -174,7 +171,7 @@ def test_a_dataset_that_params_do_not_name_any_more(clean: None, shell: Shell, c
 
 
 def test_two_at_once(edit: Edit, shell: Shell, copy: Path) -> None:
-    gate, module = copy / "tmp/gate", "bonepick/evaluation/selecting.py"
+    gate, module = copy / "tmp/gate", "bonepick/evaluation/select.py"
     gate.parent.mkdir()
     os.mkfifo(gate)
     edit(
@@ -201,7 +198,7 @@ def test_two_at_once(edit: Edit, shell: Shell, copy: Path) -> None:
     assert (copy / "dvc.lock").read_text() == lock
 
 
-STATIC_EVALUATIONS = EVALUATIONS - {"eval_fasttext"}
+STATIC_EVALUATIONS = EVALUATIONS - {"eval@fasttext"}
 NORMALIZING = of_datasets("normalize_dataset", "convert_to_fasttext")
 READING = (
     of_datasets("import_hf_dataset", "transform_dataset", "balance_dataset")
@@ -212,26 +209,26 @@ READING = (
 )
 
 RUN_AGAIN_BY_A_COMMENT_IN = {
-    "bonepick/core/terminal.py": READING | {"base_model", "compare", "select"},
-    "bonepick/text/ultrafine.py": NORMALIZING | TRAININGS | TOPICS | EVALUATIONS,
-    "bonepick/data/importing.py": of_datasets("import_hf_dataset"),
-    "bonepick/data/transforming.py": of_datasets("transform_dataset"),
-    "bonepick/data/balancing.py": of_datasets("balance_dataset"),
-    "bonepick/data/normalizing.py": NORMALIZING | {"train_fasttext", "eval_fasttext"},
+    "bonepick/terminal.py": READING | {"base_model", "compare", "select"},
+    "bonepick/text/normalizers/ultrafine.py": NORMALIZING | TRAININGS | TOPICS | EVALUATIONS,
+    "bonepick/preparation/importing/import_dataset.py": of_datasets("import_hf_dataset"),
+    "bonepick/preparation/transform.py": of_datasets("transform_dataset"),
+    "bonepick/preparation/balance.py": of_datasets("balance_dataset"),
+    "bonepick/preparation/normalize.py": NORMALIZING | {"train@fasttext", "eval@fasttext"},
     "bonepick/data/rows.py": READING,
-    "bonepick/classifiers/base_model.py": {"base_model"} | STATIC_TRAININGS | TOPICS | STATIC_EVALUATIONS,
-    "bonepick/classifiers/heads.py": STATIC_TRAININGS,
-    "bonepick/classifiers/pairs.py": {"train_contrastive"},
-    "bonepick/classifiers/fasttext.py": {"train_fasttext", "eval_fasttext"},
-    "bonepick/classifiers/clusters.py": {"train_contrastive"} | TOPICS,
-    "bonepick/evaluation/metrics.py": EVALUATIONS | {"compare"},
-    "bonepick/evaluation/finding_topics.py": TOPICS,
-    "bonepick/evaluation/evaluating.py": EVALUATIONS,
-    "bonepick/evaluation/comparing.py": {"compare"},
-    "bonepick/evaluation/report.py": {"compare"},
-    "bonepick/evaluation/selecting.py": {"select"},
-    "bonepick/commands/training.py": set(),
-    "stages/train_fasttext.py": {"train_fasttext"},
+    "bonepick/classifiers/static/base_model.py": {"base_model"} | STATIC_TRAININGS | TOPICS | STATIC_EVALUATIONS,
+    "bonepick/classifiers/static/heads.py": STATIC_TRAININGS,
+    "bonepick/classifiers/contrastive/pairs.py": {"train@contrastive"},
+    "bonepick/classifiers/fasttext/classifier.py": {"train@fasttext", "eval@fasttext"},
+    "bonepick/classifiers/static/clusters.py": {"train@contrastive"} | TOPICS,
+    "bonepick/metrics/metrics.py": EVALUATIONS | {"compare"},
+    "bonepick/evaluation/find_topics.py": TOPICS,
+    "bonepick/evaluation/evaluate.py": EVALUATIONS,
+    "bonepick/reporting/compare.py": {"compare"},
+    "bonepick/reporting/html.py": {"compare"},
+    "bonepick/evaluation/select.py": {"select"},
+    "bonepick/commands/train.py": set(),
+    "stages/train.py": TRAININGS,
 }
 
 
@@ -244,7 +241,7 @@ def test_a_comment_in_one_room_runs_no_stage_of_another(clean: None, shell: Shel
         for change in changes:
             for path in change["changed deps"]:
                 found[path].add(stage)
-    declared = {"bonepick/core/terminal.py": "bonepick/core", "bonepick/text/ultrafine.py": "bonepick/text"}
+    declared = {"bonepick/terminal.py": "bonepick/core", "bonepick/text/normalizers/ultrafine.py": "bonepick/text"}
     assert {name: found.pop(declared.get(name, name), set()) for name in RUN_AGAIN_BY_A_COMMENT_IN} == (
         RUN_AGAIN_BY_A_COMMENT_IN
     )

@@ -16,10 +16,8 @@ import pytest
 import zstandard
 from ruamel.yaml import YAML
 
-from bonepick.classifiers.base_model import load_base_model, save_without_card
-from tests.test_pipeline import TOP, Shell, copy_repository, shell
-
-__all__ = ["shell"]  # a fixture: runs a command line in `copy`
+from bonepick.classifiers.static.base_model import load_base_model, save_without_card
+from tests.repository import TOP, Shell, copy_repository
 
 PAGE = TOP / "docs/walkthrough.md"
 PIPELINE = "## The same as a pipeline"

@@ -35,8 +35,7 @@ def atomic_directory(target: Path, kind: Kind, overwrite: bool = False, inputs: 
         BonepickError: the target is not empty, and `overwrite` is off or does not allow for what is there; it is a
             place that is never replaced (see `refuse_protected`); or the disk is full.
     """
-    refuse_url(target, FOR_OUTPUT)
-    refuse_protected(target, inputs)
+    refuse_output(target, kind, overwrite, inputs)
     target = target.resolve() if target.name == ".." else target.absolute()
     target.parent.mkdir(parents=True, exist_ok=True)
     with _alone_in(target.parent):  # else another run takes the new folder for abandoned before it is locked
@@ -61,6 +60,17 @@ def atomic_directory(target: Path, kind: Kind, overwrite: bool = False, inputs: 
         if lock is not None:
             os.close(lock)
         shutil.rmtree(partial, ignore_errors=True)
+
+
+def refuse_output(target: Path, kind: Kind, overwrite: bool = False, inputs: Iterable[Path] = ()) -> None:
+    """Refuse an output that `atomic_directory` would not make, before the work for it begins; arguments are the same.
+
+    Raises:
+        UsageError, BonepickError: see `atomic_directory`.
+    """
+    refuse_url(target, FOR_OUTPUT)
+    refuse_protected(target, inputs)
+    refuse_occupied(target, kind, overwrite)
 
 
 def link_tree(source: Path, target: Path) -> None:

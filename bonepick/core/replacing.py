@@ -15,7 +15,7 @@ from bonepick.core.errors import BonepickError, shortened
 
 MARKER = ".bonepick.json"
 """Name of the marker; hidden, so that no reader of datasets or models takes it for one of their files."""
-Kind = Literal["dataset", "model", "base model", "topics", "evaluation", "report"]
+Kind = Literal["digests", "dataset", "model", "base model", "topics", "evaluation", "report"]
 SHOWN = 3
 YOURSELF = "choose another output, or remove it yourself"
 
@@ -51,7 +51,7 @@ class Marker:
         except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
             return None
 
-    def strangers(self, folder: Path) -> list[str]:
+    def unknown(self, folder: Path) -> list[str]:
         """Return the files of a folder that are not listed, or not of the listed size; those that are gone are not."""
         found = dict(_files(folder))
         found.pop(MARKER, None)
@@ -114,8 +114,8 @@ def _kept(target: Path, kind: Kind) -> str:
         return f"holds a {MARKER} that this version does not read, and is kept"
     if marker.kind != kind:
         return f"is an output of another kind ({marker.kind}, wanted {kind}) and is kept"
-    if strangers := marker.strangers(target):
-        return f"holds {_some(strangers)}, not written by bonepick or changed since, which is kept"
+    if unknown := marker.unknown(target):
+        return f"holds {_some(unknown)}, not written by bonepick or changed since, which is kept"
     return ""
 
 

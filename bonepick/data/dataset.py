@@ -1,203 +1,189 @@
-"""`dataset.json`: what made a dataset, rows and labels per split, the normalizer's identity, a content digest."""
+"""A dataset's folder, opened once: its shards or lines, and what it says of itself."""
 
-import hashlib
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-import msgspec
-
-from bonepick.core.errors import BonepickError
-from bonepick.core.params import Params
+from bonepick.core.errors import BonepickError, UsageError
 from bonepick.core.progress import note
+from bonepick.data.dataset_info import DatasetInfo
+from bonepick.data.fasttext_files import holds_fasttext_files
 from bonepick.data.label_forms import ONE_LABEL, LabelForm
-from bonepick.data.shards import DATASET_FILE, SPLITS
+from bonepick.data.shards import Shard, find_shards
+from bonepick.text.identity import NormalizerIdentity
 
-MAX_LABELS_KEPT = 100  # raw scores can be all different: then only their number is kept
 
+@dataclass(frozen=True)
+class Dataset:
+    """A dataset that lies in a folder.
 
-@dataclass
-class SplitInfo:
-    """Counts of one split.
-
-    `labels` is empty where the rows carry too many different ones, or none; a label that rows name and none has is 0.
+    Attributes:
+        path: the folder, as the user named it (for messages).
+        name: the folder's own name.
+        info: what its `dataset.json` says; None where there is none.
+        shards: files of rows, in order; empty where it holds fastText lines.
+        is_lines: whether it was converted: it holds `train.txt`, `valid.txt` or `test.txt`.
     """
 
-    rows: int = 0
-    set_aside: int = 0
-    labels: dict[str, int] = field(default_factory=dict)
-
-
-@dataclass
-class DatasetInfo:
-    """The content of `dataset.json`."""
-
-    made_by: dict[str, Any]
-    splits: dict[str, SplitInfo]
-    normalizer: dict[str, Any] | None
-    digest: str
-    label_form: LabelForm = ONE_LABEL
-    format: int = 1
-
-    def save(self, directory: Path) -> None:
-        """Write `dataset.json`, with sorted keys."""
-        raw = msgspec.json.encode(asdict(self), order="sorted")
-        (directory / DATASET_FILE).write_bytes(msgspec.json.format(raw, indent=2) + b"\n")
+    path: Path
+    name: str
+    info: DatasetInfo | None
+    shards: list[Shard]
+    is_lines: bool
 
     @classmethod
-    def load(cls, directory: Path) -> "DatasetInfo | None":
-        """Read it; None where the directory has none (datasets made elsewhere).
+    def open(cls, path: Path) -> "Dataset":
+        """List what lies in a folder and read its `dataset.json`.
 
         Raises:
-            BonepickError: the file is there and cannot be read.
+            BonepickError: there is no such folder, nothing in it that is a dataset, or a `dataset.json` that cannot
+                be read.
         """
-        path = directory / DATASET_FILE
-        if not path.is_file():
-            return None
-        try:
-            return msgspec.json.decode(path.read_bytes(), type=cls)
-        except msgspec.MsgspecError as error:
-            raise BonepickError(f"{path}: not a description that this version reads ({error}): remove it") from None
+        is_lines = holds_fasttext_files(path)
+        shards = [] if is_lines else find_shards(path)
+        return cls(path, path.resolve().name, DatasetInfo.load(path), shards, is_lines)
 
+    @classmethod
+    def open_rows(cls, path: Path) -> "Dataset":
+        """Open a dataset of rows: in splits, or a plain tree of shards.
 
-class DatasetTally:
-    """Counts and digests the lines of a dataset while they are written, split by split and in order."""
+        Raises:
+            BonepickError: it holds fastText lines; or see `open`.
+        """
+        dataset = cls.open(path)
+        if dataset.is_lines:
+            raise BonepickError(f"{path} holds fastText lines: wanted rows, as they are before conversion")
+        return dataset
 
-    def __init__(self) -> None:
-        self._splits: dict[str, SplitInfo] = {}
-        self._labels: dict[str, Counter[str]] = {}
-        self._digests: dict[str, Any] = {}
+    @classmethod
+    def open_splits(cls, path: Path) -> "Dataset":
+        """Open a dataset of rows in `train/`, `valid/` or `test/`.
 
-    def add(self, split: str, lines: list[bytes], labels: list[str], set_aside: int = 0) -> None:
-        """Count lines (without line breaks) and the labels of those that have one."""
-        info = self._splits.setdefault(split, SplitInfo())
-        info.rows += len(lines)
-        info.set_aside += set_aside
-        self._labels.setdefault(split, Counter()).update(labels)
-        self._digests.setdefault(split, hashlib.sha256()).update(b"".join(line + b"\n" for line in lines))
-
-    def name(self, split: str, labels: Iterable[str]) -> None:
-        """Count labels that rows of a split name as 0 where none of them has one."""
-        self._labels[split].update(dict.fromkeys(labels, 0))
-
-    @property
-    def rows(self) -> int:
-        """Lines counted so far."""
-        return sum(info.rows for info in self._splits.values())
+        Raises:
+            BonepickError: it has no such folders; or see `open_rows`.
+        """
+        dataset = cls.open_rows(path)
+        if not dataset.has_splits:
+            raise BonepickError(f"{path} has no train/, valid/ or test/ folder: wanted a dataset with splits")
+        return dataset
 
     @property
-    def rows_of_splits(self) -> dict[str, int]:
-        """Lines counted so far, in each split that has some."""
-        return {split: info.rows for split in ("", *SPLITS) if (info := self._splits.get(split)) and info.rows}
+    def has_splits(self) -> bool:
+        """Whether rows lie in splits: not so in a plain tree of shards."""
+        return self.is_lines or bool(self.shards[0].split)
 
     @property
-    def set_aside(self) -> int:
-        """Rows set aside so far."""
-        return sum(info.set_aside for info in self._splits.values())
+    def normalizer(self) -> NormalizerIdentity | None:
+        """Identity of the normalizer that the texts went through; None where none did, or where it is not known."""
+        return self.info.normalizer if self.info else None
 
-    def info(
-        self,
-        operation: str,
-        params: Params,
-        normalizer: dict[str, Any] | None = None,
-        label_form: LabelForm = ONE_LABEL,
-    ) -> DatasetInfo:
-        """Make the description."""
-        for split, info in self._splits.items():
-            labels = self._labels[split]
-            info.labels = dict(sorted(labels.items())) if len(labels) <= MAX_LABELS_KEPT else {}
-        whole = hashlib.sha256()
-        for split in sorted(self._digests):
-            whole.update(f"{split}:{self._digests[split].hexdigest()}\n".encode())
-        made_by = {"operation": operation, "params": asdict(params)}  # type: ignore[call-overload]
-        splits = dict(sorted(self._splits.items()))
-        return DatasetInfo(made_by, splits, normalizer, whole.hexdigest(), label_form)
+    @property
+    def label_form(self) -> LabelForm:
+        """How labels were read."""
+        return self.info.label_form if self.info else ONE_LABEL
+
+    @property
+    def digest(self) -> str:
+        """Digest of the content; empty where it is not known."""
+        return self.info.digest if self.info else ""
+
+    def split(self, *names: str) -> list[Shard]:
+        """Return the shards of some splits, in order."""
+        return [shard for shard in self.shards if shard.split in names]
+
+    def normalizer_left(self, wanted: NormalizerIdentity | None) -> NormalizerIdentity | None:
+        """Return what the texts have still to go through, so that they went through `wanted`; None for nothing.
+
+        Lines are taken as they are.
+
+        Raises:
+            BonepickError: they went through another one.
+        """
+        if self.normalizer is None:
+            return None if self.is_lines else wanted
+        if wanted not in (None, self.normalizer):
+            raise BonepickError(
+                f"{self.path} is normalized with {self.normalizer}, "
+                f"wanted is {wanted}: take the rows before normalization, or normalize them alike"
+            )
+        return None
+
+    def say_unknown_normalizer(self, wanted: NormalizerIdentity | None) -> None:
+        """Say it where this dataset, or the model that wants a normalizer, does not tell which one that is."""
+        if self.normalizer and wanted is None:
+            note(f"{self.path} is normalized with {self.normalizer.name}; whether the model wants that is not known")
+        elif wanted is None:
+            note(
+                f"texts of {self.path} are taken as they are: the model does not say which normalizer they go through "
+                "(--normalization names it)"
+            )
+        elif self.info is None:
+            what = "its lines are taken as they are" if self.is_lines else f"{wanted.name} is applied to it"
+            note(f"{self.path} does not say whether it is normalized: {what}")
 
 
-def common_normalizer(directories: Sequence[Path]) -> dict[str, Any] | None:
+def refuse_repeated(paths: Sequence[Path]) -> None:
+    """Refuse inputs of which two are the same folder: each of their rows counts once.
+
+    Raises:
+        UsageError: two are.
+    """
+    resolved = [path.resolve() for path in paths]
+    if repeated := [path for number, path in enumerate(paths) if resolved[number] in resolved[:number]]:
+        raise UsageError(f"{repeated[0]} is given twice: name each input once")
+
+
+def joined_shards(datasets: Sequence[Dataset]) -> list[Shard]:
+    """Return the shards of some datasets; of several, each one's are named as if they lay in a folder of its number."""
+    if len(datasets) == 1:
+        return datasets[0].shards
+    return [
+        replace(shard, name=f"{number}/{shard.name}")
+        for number, dataset in enumerate(datasets)
+        for shard in dataset.shards
+    ]
+
+
+def common_normalizer(datasets: Sequence[Dataset]) -> NormalizerIdentity | None:
     """Return the identity of the normalizer that some datasets went through; None where one says nothing.
 
     Raises:
         BonepickError: they went through different ones, or only some went through one.
     """
-    infos = [(directory, DatasetInfo.load(directory)) for directory in directories]
-    found = [(directory, info) for directory, info in infos if info]
-    if silent := [directory for directory, info in infos if not info]:
-        if any(info.normalizer for _, info in found):
-            note(f"{silent[0]} does not say whether it is normalized, other inputs do: taken as not known")
+    if silent := [dataset for dataset in datasets if dataset.info is None]:
+        if any(dataset.normalizer for dataset in datasets):
+            note(f"{silent[0].path} does not say whether it is normalized, other inputs do: taken as not known")
         return None
-    for directory, info in found[1:]:
-        if info.normalizer != found[0][1].normalizer:
-            first, other = describe_normalizer(found[0][1].normalizer), describe_normalizer(info.normalizer)
+    first, *others = datasets
+    for other in others:
+        if other.normalizer != first.normalizer:
             raise BonepickError(
-                f"normalizers differ: {found[0][0]} has {first}, {directory} has {other}: normalize them alike"
+                f"normalizers differ: {first.path} has {first.normalizer or 'none'}, {other.path} has "
+                f"{other.normalizer or 'none'}: normalize them alike"
             )
-    return found[0][1].normalizer if found else None
+    return first.normalizer
 
 
-def common_label_form(directories: Sequence[Path], names: Sequence[Path] | None = None) -> LabelForm:
+def common_label_form(datasets: Sequence[Dataset]) -> LabelForm:
     """Return how the labels of some datasets were read.
-
-    Args:
-        directories: the datasets.
-        names: what messages call them, where not by their directories.
 
     Raises:
         BonepickError: not alike.
     """
-    infos = [DatasetInfo.load(directory) for directory in directories]
-    forms = [(name, i.label_form if i else ONE_LABEL) for name, i in zip(names or directories, infos, strict=True)]
-    for directory, form in forms[1:]:
-        if form != forms[0][1]:
-            raise BonepickError(
-                f"labels of {forms[0][0]} and {directory} were read differently (bins with other edges, or several "
-                "labels a row in one of them): convert them alike"
-            )
-    return forms[0][1]
+    return same_label_form([(dataset.path, dataset.label_form) for dataset in datasets])
 
 
-def describe_normalizer(identity: dict[str, Any] | None) -> str:
-    """Return a normalizer's identity as words, for messages.
-
-    >>> describe_normalizer({"name": "ultrafine", "version": 1, "tokenizer": "41f3bf64213da8c0"})
-    'ultrafine (version 1, tokenizer 41f3bf64)'
-    """
-    if identity is None:
-        return "none"
-    tokenizer = f", tokenizer {identity['tokenizer'][:8]}" if identity.get("tokenizer") else ""
-    cut = f", {identity['max_length']:,} {identity['max_length_unit']} at most" if "max_length" in identity else ""
-    return f"{identity['name']} (version {identity['version']}{tokenizer}{cut})"
-
-
-def is_normalized(directory: Path, wanted: dict[str, Any] | None, lines: bool = False) -> bool:
-    """Tell whether a dataset went through the wanted normalizer already; say so where one side is unknown.
-
-    Args:
-        directory: the dataset.
-        wanted: the normalizer's identity; None where it is not known, or none is wanted.
-        lines: whether it holds fastText lines: these are taken as they are.
+def same_label_form(forms: Sequence[tuple[Path, LabelForm]]) -> LabelForm:
+    """Return the one form that the labels of some datasets have, given by their folders.
 
     Raises:
-        BonepickError: it went through another one.
+        BonepickError: there are several.
     """
-    info = DatasetInfo.load(directory)
-    if info is None or info.normalizer is None:
-        if wanted is None:
-            note(
-                f"texts of {directory} are taken as they are: the model does not say which normalizer they go through "
-                "(--normalization names it)"
+    first, wanted = forms[0]
+    for path, form in forms[1:]:
+        if form != wanted:
+            raise BonepickError(
+                f"labels of {first} and {path} were read differently (bins with other edges, or several labels a row "
+                "in one of them): convert them alike"
             )
-        elif info is None:
-            what = "its lines are taken as they are" if lines else f"{wanted['name']} is applied to it"
-            note(f"{directory} does not say whether it is normalized: {what}")
-        return False
-    if wanted is None:
-        note(f"{directory} is normalized with {info.normalizer['name']}; whether the model wants that is not known")
-    elif info.normalizer != wanted:
-        raise BonepickError(
-            f"{directory} is normalized with {describe_normalizer(info.normalizer)}, "
-            f"wanted is {describe_normalizer(wanted)}: take the rows before normalization, or normalize them alike"
-        )
-    return True
+    return wanted

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from bonepick.core.errors import BonepickError, shortened
 from bonepick.core.urls import FOR_DATASET, refuse_url
+from bonepick.data.fasttext_lines import FASTTEXT_PREFIX
 from bonepick.data.labels import canonical_label
 from bonepick.data.shards import SPLITS
-from bonepick.text.fasttext_lines import FASTTEXT_PREFIX
 
 _TOKEN_END = re.compile(r"[ \t\r\v\f\0]")  # where fastText ends a token
 

@@ -12,7 +12,7 @@ from typing import Any
 from bonepick.core.errors import BonepickError
 from bonepick.core.urls import without_secrets
 
-QUARANTINE = "quarantine"  # beside the splits: rows that could not be used, with their reasons
+QUARANTINE = "quarantine"  # beside the splits: rejected rows, with their reasons
 REMOTE_BYTES = 1 << 23  # what a server is asked for at a time (s3fs would take 50 MiB)
 WEB = ("http://", "https://")
 URL_HINTS = {
@@ -61,16 +61,16 @@ def walk_files(root: Path) -> dict[str, File]:
     Raises:
         BonepickError: folders are linked in a circle.
     """
-    found: dict[str, File] = {}
-    for folder, folders, files in os.walk(root, followlinks=True):
+    files_inside: dict[str, File] = {}
+    for folder, folders, names in os.walk(root, followlinks=True):
         folders[:] = [name for name in folders if not name.startswith(".") and name != QUARANTINE]
         for name in folders:
             if Path(folder).resolve().is_relative_to((Path(folder) / name).resolve()):
                 raise BonepickError(f"{Path(folder) / name} links to a folder that it lies in: remove the link")
-        for name in files:
+        for name in names:
             if not name.startswith("."):
-                found[(Path(folder) / name).relative_to(root).as_posix()] = Path(folder) / name
-    return found
+                files_inside[(Path(folder) / name).relative_to(root).as_posix()] = Path(folder) / name
+    return files_inside
 
 
 def find_remote_files(url: str) -> dict[str, File]:
@@ -81,7 +81,8 @@ def find_remote_files(url: str) -> dict[str, File]:
     """
     try:
         system, path = _file_system(url)
-        root, paths = path, _find(system, path)
+        root = path
+        paths = _find(system, path)
         if not paths:
             root, paths = _matching(system, path)
         if not paths:
@@ -94,8 +95,8 @@ def find_remote_files(url: str) -> dict[str, File]:
     if paths == [path]:
         return {PurePosixPath(shown).name: RemoteFile(url, path, shown)}
     top = shown.removesuffix(path.removeprefix(root))
-    inside = {found.removeprefix(root.rstrip("/") + "/"): found for found in paths}
-    return {name: RemoteFile(url, found, f"{top}/{name}") for name, found in inside.items() if _visible(name)}
+    by_name = {path.removeprefix(root.rstrip("/") + "/"): path for path in paths}
+    return {name: RemoteFile(url, path, f"{top}/{name}") for name, path in by_name.items() if _visible(name)}
 
 
 def _file_system(url: str) -> tuple[Any, str]:
@@ -137,10 +138,10 @@ def _matching(system: Any, path: str) -> tuple[str, list[str]]:
     names = [entry["name"].rstrip("/") for entry in system.ls(root, detail=True)]
     tops = [name for name in names if fnmatchcase(PurePosixPath(name).name, parts[first])]
     return root, [
-        found
+        file
         for top in tops
-        for found in _find(system, top)
-        if any(map(pattern.match, accumulate(found.removeprefix(f"{root}/").split("/"), "{}/{}".format)))
+        for file in _find(system, top)
+        if any(map(pattern.match, accumulate(file.removeprefix(f"{root}/").split("/"), "{}/{}".format)))
     ]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from bonepick.core.errors import BonepickError, UsageError, shortened
 from bonepick.core.progress import note
-from bonepick.text.fasttext_lines import FASTTEXT_PREFIX
+from bonepick.data.fasttext_lines import FASTTEXT_PREFIX
 
 
 def canonical_label(value: object) -> str:
@@ -48,23 +48,25 @@ def order_labels(labels: Iterable[str], wanted: Sequence[object] = ()) -> list[s
     >>> order_labels(["10", "9"]), order_labels(["pos", "neg"], ["neg", "pos"])
     (['9', '10'], ['neg', 'pos'])
     """
-    found = sorted(set(labels))
+    present = sorted(set(labels))
     ranks = {canonical_label(label): rank for rank, label in enumerate(wanted)}
     if len(ranks) < len(wanted):
         raise UsageError(f"labels: one is named twice in {', '.join(map(str, wanted))}")
-    strangers = [label for label in found if label not in ranks]
-    if strangers and len(strangers) < len(found):
-        raise UsageError(f"labels: {strangers[0]!r} occurs in the data but not in the list {', '.join(ranks)}: add it")
-    if strangers and ranks:
-        note(f"labels: none of {', '.join(ranks)} occurs in the data, so that list does not order {', '.join(found)}")
-    if all(label in ranks for label in found):
-        return sorted(found, key=ranks.__getitem__)
-    if set(found) == {"false", "true"}:
-        return found
-    if all(_is_number(label) for label in found):
-        return sorted(found, key=lambda label: (float(label), label))
-    note(f"labels are ordered alphabetically, worst to best: {', '.join(found)} (--labels or `labels:` sets the order)")
-    return found
+    unknown = [label for label in present if label not in ranks]
+    if unknown and len(unknown) < len(present):
+        raise UsageError(f"labels: {unknown[0]!r} occurs in the data but not in the list {', '.join(ranks)}: add it")
+    if unknown and ranks:
+        note(f"labels: none of {', '.join(ranks)} occurs in the data, so that list does not order {', '.join(present)}")
+    if all(label in ranks for label in present):
+        return sorted(present, key=ranks.__getitem__)
+    if set(present) == {"false", "true"}:
+        return present
+    if all(_is_number(label) for label in present):
+        return sorted(present, key=lambda label: (float(label), label))
+    note(
+        f"labels are ordered alphabetically, worst to best: {', '.join(present)} (--labels or `labels:` sets the order)"
+    )
+    return present
 
 
 def _is_number(label: str) -> bool:

@@ -5,7 +5,6 @@ import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from types import TracebackType
 from typing import IO, Any
 
 from bonepick.core.errors import BonepickError
@@ -35,6 +34,15 @@ class Shard:
     split: str
     name: str
 
+    @property
+    def mirror(self) -> str:
+        """Path inside an output of the shard that stands for this one.
+
+        >>> Shard(Path("in/train/part/0.jsonl.gz"), "train", "part/0").mirror
+        'train/part/0.jsonl.zst'
+        """
+        return f"{self.split}/{self.name}.jsonl.zst".lstrip("/")
+
 
 @dataclass(frozen=True)
 class Block:
@@ -60,31 +68,15 @@ def find_shards(directory: Path) -> list[Shard]:
             f"{directory} is not a directory: wanted one with train/, valid/ or test/ folders of shards"
         )
     splits = [split for split in SPLITS if (directory / split).is_dir()]
-    found = [shard for split in splits or [""] for shard in walk_shards(directory / split, split)]
-    if not found:
-        raise BonepickError(f"{directory} holds no shards: wanted files that end in {', '.join(SUFFIXES[:5])}")
-    return found
+    shards = [shard for split in splits or [""] for shard in as_shards(walk_files(directory / split), split)]
+    if not shards:
+        raise no_shards(directory)
+    return shards
 
 
-def find_split_shards(directory: Path) -> list[Shard]:
-    """List the shards of a dataset, which must have split folders.
-
-    Raises:
-        BonepickError: it has none; or see `find_shards`.
-    """
-    found = find_shards(directory)
-    if not found[0].split:
-        raise BonepickError(f"{directory} has no train/, valid/ or test/ folder: wanted a dataset with splits")
-    return found
-
-
-def walk_shards(root: Path, split: str) -> list[Shard]:
-    """List the shards below a folder, in name order, as shards of a split.
-
-    Raises:
-        BonepickError: two files are the same shard, or folders are linked in a circle.
-    """
-    return as_shards(walk_files(root), split)
+def no_shards(where: Path | str) -> BonepickError:
+    """Return the fault that a place without shards is."""
+    return BonepickError(f"{where} holds no shards: wanted files that end in {', '.join(SUFFIXES[:5])}")
 
 
 def as_shards(files: Mapping[str, File], split: str) -> list[Shard]:
@@ -93,16 +85,16 @@ def as_shards(files: Mapping[str, File], split: str) -> list[Shard]:
     Raises:
         BonepickError: two files are the same shard.
     """
-    found: dict[str, File] = {}
+    by_name: dict[str, File] = {}
     for inside, file in files.items():
         suffix = next((s for s in sorted(SUFFIXES, key=len, reverse=True) if inside.endswith(s)), None)
         if suffix is None or PurePosixPath(inside).name == DATASET_FILE:
             continue
         name = inside.removesuffix(suffix)
-        if name in found:
-            raise BonepickError(f"{found[name]} and {file} are both shard {name!r}: remove one")
-        found[name] = file
-    return [Shard(found[name], split, name) for name in sorted(found)]
+        if name in by_name:
+            raise BonepickError(f"{by_name[name]} and {file} are both shard {name!r}: remove one")
+        by_name[name] = file
+    return [Shard(by_name[name], split, name) for name in sorted(by_name)]
 
 
 def read_blocks(shard: Shard) -> Iterator[Block]:
@@ -111,7 +103,9 @@ def read_blocks(shard: Shard) -> Iterator[Block]:
     Raises:
         BonepickError: the file is truncated or damaged, or it is one JSON array.
     """
-    first, parts, size = 1, list[bytes](), 0
+    first = 1
+    parts: list[bytes] = []
+    size = 0
     for chunk in _chunks(shard.path):
         parts.append(chunk)
         size += len(chunk)
@@ -120,7 +114,8 @@ def read_blocks(shard: Shard) -> Iterator[Block]:
             cut = data.rfind(b"\n") + 1
             yield Block(shard, first, _start(shard, data[:cut]) if first == 1 else data[:cut])
             first += data.count(b"\n", 0, cut)
-            parts, size = [data[cut:]], len(data) - cut
+            parts = [data[cut:]]
+            size = len(data) - cut
     if size or first == 1:
         yield Block(shard, first, _start(shard, b"".join(parts)) if first == 1 else b"".join(parts))
 
@@ -197,11 +192,13 @@ class LineWriter:
             self._stream.write(bytes(self._buffer[:BLOCK_BYTES]))
             del self._buffer[:BLOCK_BYTES]
 
+    def close(self) -> None:
+        """Write what is left, and close the file."""
+        self._stream.write(bytes(self._buffer))
+        self._stream.close()
+
     def __enter__(self) -> "LineWriter":
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._stream.write(bytes(self._buffer))
-        self._stream.close()
+    def __exit__(self, *error: object) -> None:
+        self.close()

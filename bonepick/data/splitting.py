@@ -2,8 +2,14 @@
 
 import hashlib
 from collections.abc import Callable, Iterable
+from typing import Annotated
+
+from msgspec import Meta
 
 from bonepick.core.errors import UsageError
+
+Amount = Annotated[float, Meta(ge=0, lt=2**63)]
+"""How many rows a split gets: below 1 a share, from 1 on a count."""
 
 
 def make_splitter(
@@ -44,7 +50,8 @@ def _chooser(seed: int, split: str, amount: float, groups: Callable[[], Iterable
     import numpy as np
 
     hashes = np.fromiter((stable_hash(seed, split, group) for group in groups()), np.uint64)
-    chosen, room = set[int](), int(amount)
+    chosen = set[int]()
+    room = int(amount)
     values, sizes = np.unique(hashes, return_counts=True)  # 16 bytes a row; a Counter takes 150
     for value, size in zip(values, sizes, strict=True):
         if size <= room:

@@ -1,1 +1,1 @@
-"""Evaluation: predictions, figures, curves, and the comparison of models."""
+"""Evaluation: a model run on rows, what is said of it saved and loaded, and the choice among evaluated models."""

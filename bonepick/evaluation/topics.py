@@ -1,4 +1,4 @@
-"""Topics: what the evaluated texts are about, so that figures can be given inside topics; see `finding_topics`."""
+"""Topics: what the evaluated texts are about, so that metrics can be given inside topics; see `find_topics`."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ class Topic:
 
     Attributes:
         topic: its number.
-        words: those that are most its own.
+        words: those that are most frequent in it, beside other topics.
         train_rows: how many of the fitted training rows it has.
         examples: beginnings of the evaluated texts nearest to its centre.
     """
@@ -43,7 +43,7 @@ def load_topics(folder: Path) -> list[Topic]:
         raise BonepickError(f"{folder / DESCRIBED_FILE} is damaged ({error}): find topics again") from None
 
 
-def topics_of(folder: Path, columns: dict[str, list[Any]]) -> list[int]:
+def assigned_topics(folder: Path, columns: dict[str, list[Any]]) -> list[int]:
     """Return the topic of each row of a predictions file's columns.
 
     Raises:
@@ -56,14 +56,14 @@ def topics_of(folder: Path, columns: dict[str, list[Any]]) -> list[int]:
     table = pq.read_table(folder / ASSIGNED_FILE).to_pydict()
     keys = zip(table["dataset"], table["split"], table["row"], strict=True)
     known = dict(zip(keys, zip(table["digest"], table["topic"], strict=True), strict=True))
-    found = []
+    topics = []
     names = ("dataset", "split", "row", "digest")
     for dataset, split, row, digest in zip(*(columns[name] for name in names), strict=True):
-        own, topic = known.get((dataset, split, row), ("", -1))
-        if topic < 0 or (digest is not None and digest != own):
+        digest_then, topic = known.get((dataset, split, row), ("", -1))
+        if topic < 0 or (digest is not None and digest != digest_then):
             raise BonepickError(
                 f"{folder} has no topic for row {row} of {split}/ of {dataset}, or one of another text: "
                 "find topics of the datasets that are evaluated"
             )
-        found.append(topic)
-    return found
+        topics.append(topic)
+    return topics

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bonepick.core.errors import UsageError, shortened
-from bonepick.core.params import read_node, read_yaml
+from bonepick.core.params_file import read_node, read_yaml
 
 SWEEPS_FILE = Path("sweeps.yaml")
 

@@ -23,12 +23,12 @@ def evaluations_of(runs: Sequence[str]) -> Iterator[dict[str, Path]]:
     if len(set(runs)) < len(runs):
         raise BonepickError(f"{runs[0]} is named twice: wanted two runs, or one whose models are compared")
     with TemporaryDirectory() as scratch:
-        found = {}
+        folders = {}
         for number, run in enumerate(runs):
-            found[run] = Path(run) if Path(run).is_dir() else Path(scratch) / str(number)
+            folders[run] = Path(run) if Path(run).is_dir() else Path(scratch) / str(number)
             if not Path(run).is_dir():
-                _get(run, found[run])
-        yield found
+                _get(run, folders[run])
+        yield folders
 
 
 def _get(revision: str, target: Path) -> None:

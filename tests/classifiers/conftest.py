@@ -13,13 +13,15 @@ from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import WhitespaceSplit
 
-from bonepick.classifiers.base_model import load_base_model
-from bonepick.classifiers.contrastive import ContrastiveParams, train_contrastive
-from bonepick.classifiers.fasttext import FastTextParams, train_fasttext
-from bonepick.classifiers.model2vec import Model2VecParams, train_model2vec
-from bonepick.classifiers.training_data import Examples, TrainingData
-from bonepick.data.converting import ConvertParams, convert_to_fasttext
+from bonepick.classifiers.base.kinds import params_of
+from bonepick.classifiers.base.train import train
+from bonepick.classifiers.base.training_input import TrainingInput
+from bonepick.classifiers.static.base_model import load_base_model
+from bonepick.classifiers.static.features import Examples, Features
+from bonepick.classifiers.static.layers import static_pipeline
+from bonepick.core.run import Run
 from bonepick.data.rows import RowParams
+from bonepick.preparation.convert import ConvertParams, convert_to_fasttext
 
 DIM = 8
 TOPICS = [[f"{topic}{i}" for i in range(6)] for topic in ("law", "film", "bird")]
@@ -53,37 +55,51 @@ def write_dataset(folder: Path, **splits: Rows) -> Path:
     return folder
 
 
+SMALL: dict[str, dict[str, Any]] = {
+    "fasttext": {"bucket": 500, "dimension": 4, "epoch": 10},
+    "contrastive": {"n_clusters": 3, "n_pairs": 2000, "max_epochs": 10, "l2": (0.01,), "learning_rate": 0.03},
+    "model2vec": {"max_epochs": 15, "learning_rate": 0.03},
+}
+
+
 def small(kind: str, **changed: Any) -> Any:
-    """Params with which a model is trained in a moment."""
-    if kind == "fasttext":
-        return FastTextParams(**{"bucket": 500, "dimension": 4, "epoch": 10, **changed})
-    if kind == "contrastive":
-        return ContrastiveParams(
-            **{"n_clusters": 3, "n_pairs": 2000, "max_epochs": 10, "l2": (0.01,), "learning_rate": 0.03, **changed}
-        )
-    return Model2VecParams(**{"max_epochs": 15, "learning_rate": 0.03, **changed})
+    """Params with which a model is trained in a moment; a kind that is not named here has its defaults."""
+    return params_of(kind)(**{**SMALL.get(kind, {}), **changed})
 
 
 def train_kind(
+    kind: str, dataset: Path, target: Path, base: Path | str, workers: int = 1, convert: str = "whitespace", **p: Any
+) -> Path:
+    """Train any kind on a dataset of shards; lines are converted first, under the model's name, where it takes them."""
+    if params_of(kind).takes_lines:
+        lines = target.parent / f"{target.name}-lines"
+        convert_to_fasttext(dataset, lines, ConvertParams(normalizer=convert), RowParams(), Run(workers))
+        dataset = lines
+    train(kind, TrainingInput([dataset], base_model=str(base)), target, small(kind, **p), Run(workers))
+    return target
+
+
+def train_here(
     kind: str,
-    dataset: Path,
+    sources: Sequence[Path],
     target: Path,
-    base: Path | str,
-    workers: int = 1,
-    labels: Sequence[object] = (),
-    convert: str = "whitespace",
+    *,
+    rows: Any = None,
+    run: Run = Run(),
+    conversion: Any = None,
+    base: Path | str = "packaged",
     **p: Any,
 ) -> Path:
-    """Train any kind on a dataset of shards; fastText's is converted first, under the model's name."""
-    if kind == "fasttext":
-        lines = target.parent / f"{target.name}-lines"
-        convert_to_fasttext(dataset, lines, ConvertParams(name=convert), RowParams(), workers=workers)
-        train_fasttext([lines], target, small(kind, **p), labels)
-    elif kind == "contrastive":
-        train_contrastive([dataset], str(base), target, small(kind, **p), RowParams(), labels, workers)
-    else:
-        train_model2vec([dataset], str(base), target, small(kind, **p), RowParams(), labels, workers)
+    """Train any kind on datasets as they are."""
+    given = {name: value for name, value in (("rows", rows), ("conversion", conversion)) if value is not None}
+    train(kind, TrainingInput(sources, base_model=str(base), **given), target, small(kind, **p), run)
     return target
+
+
+def fit_on_features(classifier: Any, base: StaticModel, features: Features, params: Any) -> Any:
+    """A classifier on static embeddings that was trained on planted features; it has no manifest."""
+    head = classifier.fit_head(features, params)
+    return classifier(static_pipeline(base, head.layers, features.classes), None, head.history)
 
 
 def content(folder: Path) -> dict[str, bytes]:
@@ -95,9 +111,8 @@ def examples(features: Any, targets: Any) -> Examples:
     return Examples(np.asarray(features, dtype=np.float32), np.asarray(targets, dtype=np.int64))
 
 
-def training_data(train: Examples, valid: Examples) -> TrainingData:
-    classes = [str(label) for label in range(int(train.targets.max()) + 1)]
-    return TrainingData(classes, train, valid, None, [""], {})
+def features_of(train: Examples, valid: Examples) -> Features:
+    return Features([str(label) for label in range(int(train.targets.max()) + 1)], train, valid)
 
 
 @pytest.fixture(scope="session")
@@ -166,6 +181,8 @@ def helpers() -> Any:
         train = staticmethod(train_kind)
         content = staticmethod(content)
         examples = staticmethod(examples)
-        training_data = staticmethod(training_data)
+        features = staticmethod(features_of)
+        fit = staticmethod(fit_on_features)
+        train_here = staticmethod(train_here)
 
     return Helpers

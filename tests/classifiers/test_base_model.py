@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from model2vec import StaticModel
 
-from bonepick.classifiers.base_model import BaseModelParams, embed, load_base_model, make_base_model
+from bonepick.classifiers.static.base_model import BaseModelParams, embed, load_base_model, make_base_model
 from bonepick.core.errors import BonepickError, UsageError
+from bonepick.core.run import Run
 
 
 def test_a_text_is_the_mean_of_its_known_tokens(base: StaticModel, vectors: dict[str, Any]) -> None:
@@ -126,11 +127,11 @@ def test_an_occupied_output_is_refused_and_left_alone(base_dir: Path, tmp_path: 
         make_base_model(params, tmp_path / "base")
     assert helpers.content(tmp_path / "base") == {"mine": b"keep"}
     with pytest.raises(BonepickError, match="'mine', not written by bonepick, which is kept"):
-        make_base_model(params, tmp_path / "base", overwrite=True)
+        make_base_model(params, tmp_path / "base", Run(overwrite=True))
     assert helpers.content(tmp_path / "base") == {"mine": b"keep"}
     (tmp_path / "base" / "mine").unlink()
     for overwrite in (False, True):
-        make_base_model(params, tmp_path / "base", overwrite)
+        make_base_model(params, tmp_path / "base", Run(overwrite=overwrite))
         assert load_base_model(str(tmp_path / "base")).dim == helpers.dim
     with pytest.raises(BonepickError, match="overlap"):
-        make_base_model(params, base_dir, overwrite=True)
+        make_base_model(params, base_dir, Run(overwrite=True))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bonepick.classifiers.clusters import fit_clusters
+from bonepick.classifiers.static.clusters import fit_clusters
 
 
 def test_clusters_go_by_direction_not_by_length() -> None:

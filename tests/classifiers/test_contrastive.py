@@ -10,12 +10,14 @@ from scipy.stats import spearmanr
 from sklearn.metrics import roc_auc_score
 
 import bonepick
-from bonepick.classifiers.contrastive import Contrastive, ContrastiveParams
-from bonepick.classifiers.manifest import Manifest
-from bonepick.classifiers.model2vec import Model2Vec, Model2VecParams
-from bonepick.classifiers.training_data import Examples
+from bonepick.classifiers.base.manifest import Manifest
+from bonepick.classifiers.contrastive.classifier import Contrastive
+from bonepick.classifiers.contrastive.params import ContrastiveParams
+from bonepick.classifiers.model2vec.classifier import Model2Vec
+from bonepick.classifiers.model2vec.params import Model2VecParams
+from bonepick.classifiers.static.features import Examples
 from bonepick.core.errors import BonepickError, UsageError
-from bonepick.evaluation.predictions import scores_of
+from bonepick.metrics.predictions import scores_of
 
 TOPIC, QUALITY = 0, 1  # directions in the planted features
 
@@ -45,11 +47,11 @@ def settings_for(**changed: Any) -> ContrastiveParams:
 def test_pairs_inside_clusters_learn_quality_where_single_labels_learn_the_mix(
     base: Any, helpers: Any, n_classes: int, loss: str
 ) -> None:
-    data = helpers.training_data(
+    data = helpers.features(
         helpers.examples(*planted(2000, 1, n_classes)), helpers.examples(*planted(500, 2, n_classes))
     )
-    ranker = Contrastive.fit(base, data, settings_for(loss=loss))
-    pointwise = Model2Vec.fit(base, data, Model2VecParams(learning_rate=0.02, l2=(0.01,)))
+    ranker = helpers.fit(Contrastive, base, data, settings_for(loss=loss))
+    pointwise = helpers.fit(Model2Vec, base, data, Model2VecParams(learning_rate=0.02, l2=(0.01,)))
 
     features, _ = planted(2000, 3, n_classes)
     quality, topic = features[:, QUALITY], np.sign(features[:, TOPIC])
@@ -65,8 +67,8 @@ def test_pairs_inside_clusters_learn_quality_where_single_labels_learn_the_mix(
 
 def test_pairs_from_everywhere_learn_the_mix_too(base: Any, helpers: Any) -> None:
     """One cluster: it is the drawing inside clusters that keeps topics out, not the loss."""
-    data = helpers.training_data(helpers.examples(*planted(2000, 1, 2)), helpers.examples(*planted(500, 2, 2)))
-    model = Contrastive.fit(base, data, settings_for(n_clusters=1))
+    data = helpers.features(helpers.examples(*planted(2000, 1, 2)), helpers.examples(*planted(500, 2, 2)))
+    model = helpers.fit(Contrastive, base, data, settings_for(n_clusters=1))
     features, _ = planted(1000, 3, 2)
     assert np.corrcoef(score(model, features), features[:, TOPIC])[0, 1] > 0.5
 
@@ -74,10 +76,10 @@ def test_pairs_from_everywhere_learn_the_mix_too(base: Any, helpers: Any) -> Non
 @pytest.mark.parametrize("n_classes", [2, 5])
 def test_class_logits_rise_with_one_score(base: Any, helpers: Any, n_classes: int) -> None:
     """Adjacent classes differ by the same slope times the score, so ranking by score is ranking by probabilities."""
-    data = helpers.training_data(
+    data = helpers.features(
         helpers.examples(*planted(1500, 1, n_classes)), helpers.examples(*planted(500, 2, n_classes))
     )
-    (layer,) = Contrastive.fit(base, data, settings_for()).pipeline.head.layers
+    (layer,) = helpers.fit(Contrastive, base, data, settings_for()).pipeline.head.layers
     steps = np.diff(layer.weight.astype(np.float64), axis=0)
     np.testing.assert_allclose(steps, np.broadcast_to(steps[0], steps.shape), rtol=1e-4, atol=1e-6)
     assert steps[0, QUALITY] > 0
@@ -88,7 +90,7 @@ def test_probabilities_are_fitted_on_the_validation_rows(base: Any, helpers: Any
     train, (features, targets) = planted(2000, 1, 2), planted(3000, 2, 2)
     keep = (targets == 1) | (np.arange(3000) % 4 == 0)
     valid = helpers.examples(features[keep], targets[keep])
-    model = Contrastive.fit(base, helpers.training_data(helpers.examples(*train), valid), settings_for())
+    model = helpers.fit(Contrastive, base, helpers.features(helpers.examples(*train), valid), settings_for())
     found = model.pipeline.head.predict_proba(valid.features)[:, 1]
     assert found.mean() == pytest.approx(targets[keep].mean(), abs=0.02)
     assert abs(np.mean(train[1]) - targets[keep].mean()) > 0.2
@@ -96,8 +98,8 @@ def test_probabilities_are_fitted_on_the_validation_rows(base: Any, helpers: Any
 
 def test_a_score_that_validation_contradicts_is_not_turned_around(base: Any, helpers: Any) -> None:
     features, targets = planted(500, 2, 2)
-    data = helpers.training_data(helpers.examples(*planted(1500, 1, 2)), helpers.examples(features, 1 - targets))
-    model = Contrastive.fit(base, data, settings_for(max_epochs=3))
+    data = helpers.features(helpers.examples(*planted(1500, 1, 2)), helpers.examples(features, 1 - targets))
+    model = helpers.fit(Contrastive, base, data, settings_for(max_epochs=3))
     assert np.cov(score(model, features), features[:, QUALITY])[0, 1] > -1e-6
 
 
@@ -107,8 +109,8 @@ def test_clusters_without_validation_pairs_are_said_and_do_not_stop_it(
     features, targets = planted(400, 2, 2)
     keep = (features[:, TOPIC] > 0) == (targets == 1)  # each topic has one label
     valid = helpers.examples(features[keep], targets[keep])
-    data = helpers.training_data(helpers.examples(*planted(1000, 1, 2)), valid)
-    model = Contrastive.fit(base, data, settings_for(max_epochs=3))
+    data = helpers.features(helpers.examples(*planted(1000, 1, 2)), valid)
+    model = helpers.fit(Contrastive, base, data, settings_for(max_epochs=3))
     assert any("validation pairs are drawn from everywhere" in said for said in notes)
     assert np.isfinite(score(model, features)).all()
 
@@ -117,16 +119,16 @@ def test_no_cluster_with_two_labels_is_an_error_that_helps(base: Any, helpers: A
     features, _ = planted(300, 1, 2)
     both: list[Examples] = [helpers.examples(features, features[:, TOPIC] > 0)] * 2
     with pytest.raises(BonepickError, match="take fewer clusters"):
-        Contrastive.fit(base, helpers.training_data(*both), settings_for())
+        helpers.fit(Contrastive, base, helpers.features(*both), settings_for())
 
 
 def test_validation_rows_of_one_label_only_are_named_as_the_fault(base: Any, helpers: Any) -> None:
     """Fewer clusters, which the message for training pairs recommends, would not help here."""
     features, targets = planted(300, 2, 2)
     valid = helpers.examples(features[targets == 1], targets[targets == 1])
-    data = helpers.training_data(helpers.examples(*planted(500, 1, 2)), valid)
+    data = helpers.features(helpers.examples(*planted(500, 1, 2)), valid)
     with pytest.raises(BonepickError, match="valid"):
-        Contrastive.fit(base, data, settings_for())
+        helpers.fit(Contrastive, base, data, settings_for())
 
 
 def test_losses_and_cluster_numbers_make_different_models(

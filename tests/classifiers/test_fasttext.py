@@ -1,5 +1,6 @@
 """The fastText kind says what fastText itself says, line by line, whatever the texts and labels."""
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,13 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import bonepick
-from bonepick.classifiers.fasttext import FastText, FastTextParams, train_fasttext
-from bonepick.classifiers.manifest import Manifest
+from bonepick.classifiers.base.manifest import Manifest
+from bonepick.classifiers.fasttext.classifier import FastText
+from bonepick.classifiers.fasttext.params import FastTextParams
 from bonepick.core.errors import BonepickError
-from bonepick.data.converting import ConvertParams, convert_to_fasttext
+from bonepick.data.fasttext_lines import fasttext_text
 from bonepick.data.labels import canonical_label
 from bonepick.data.rows import RowParams
-from bonepick.text.fasttext_lines import fasttext_text
+from bonepick.preparation.convert import ConvertParams, convert_to_fasttext
 
 Trained = Callable[..., Path]
 
@@ -42,13 +44,13 @@ def lines_dataset(folder: Path, train: bytes, **others: bytes) -> Path:
 
 
 def train_lines(folder: Path, train: bytes, helpers: Any, **changed: Any) -> FastText:
-    train_fasttext([lines_dataset(folder / "lines", train)], folder / "model", helpers.params("fasttext", **changed))
+    helpers.train_here("fasttext", [lines_dataset(folder / "lines", train)], folder / "model", **changed)
     return FastText.load(folder / "model")
 
 
 def their_probabilities(model_file: Path, text: str, classes: list[str]) -> list[float]:
-    labels, chances = fasttext.load_model(str(model_file)).predict(text, k=-1)
-    found = dict(zip(labels, chances / chances.sum(), strict=True))
+    labels, probabilities = fasttext.load_model(str(model_file)).predict(text, k=-1)
+    found = dict(zip(labels, probabilities / probabilities.sum(), strict=True))
     return [found[f"__label__{label}"] for label in classes]
 
 
@@ -115,7 +117,7 @@ def test_a_label_like_token_in_a_text_is_text(tmp_path: Path, helpers: Any) -> N
     rows = [{"text": "__label__good one", "score": "bad"}, {"text": "label__fine one", "score": "good"}] * 20
     dataset = helpers.write(tmp_path / "rows", train=rows)
     convert_to_fasttext(dataset, tmp_path / "lines", ConvertParams(), RowParams())
-    train_fasttext([tmp_path / "lines"], tmp_path / "model", helpers.params("fasttext", epoch=40))
+    helpers.train_here("fasttext", [tmp_path / "lines"], tmp_path / "model", epoch=40)
     model = FastText.load(tmp_path / "model")
     assert model.manifest.classes == ["bad", "good"]
     assert model.predict_proba(["__label__good one", "__label__fine one"]).argmax(axis=1).tolist() == [0, 1]
@@ -129,7 +131,7 @@ def test_labels_with_odd_names_survive(tmp_path: Path, helpers: Any) -> None:
     rows = [{"text": f"word{i} word{i}", "score": label} for i, label in enumerate(ODD)] * 15
     dataset = helpers.write(tmp_path / "rows", train=rows)
     convert_to_fasttext(dataset, tmp_path / "lines", ConvertParams(), RowParams())
-    train_fasttext([tmp_path / "lines"], tmp_path / "model", helpers.params("fasttext", epoch=60, dimension=16))
+    helpers.train_here("fasttext", [tmp_path / "lines"], tmp_path / "model", epoch=60, dimension=16)
     model = FastText.load(tmp_path / "model")
     found = model.predict_proba([f"word{i} word{i}" for i in range(len(ODD))])
     assert [model.manifest.classes[c] for c in found.argmax(axis=1)] == [canonical_label(label) for label in ODD]
@@ -141,7 +143,7 @@ def test_a_label_with_a_nul_is_refused_or_learned(tmp_path: Path, helpers: Any) 
     dataset = helpers.write(tmp_path / "rows", train=rows)
     try:
         convert_to_fasttext(dataset, tmp_path / "lines", ConvertParams(), RowParams())
-        train_fasttext([tmp_path / "lines"], tmp_path / "model", helpers.params("fasttext"))
+        helpers.train_here("fasttext", [tmp_path / "lines"], tmp_path / "model")
     except BonepickError as error:
         assert "\\x00" in str(error) or "a\0b" in str(error)
     else:
@@ -197,6 +199,9 @@ def test_vectors_that_were_trained_elsewhere_are_the_start(tmp_path: Path, helpe
     vectors = {"pretrained_vectors": str(tmp_path / "start.vec"), "epoch": 1, "learning_rate": 1e-6}
     model = train_lines(tmp_path, GOOD_BAD, helpers, **vectors)
     np.testing.assert_allclose(model.model.get_word_vector("fine"), [1, 0, 0, 0], atol=1e-3)
+    digest = hashlib.sha256((tmp_path / "start.vec").read_bytes()).hexdigest()
+    assert model.manifest.params["pretrained_vectors_sha256"] == digest, "and not where they lay on this machine"
+    assert str(tmp_path) not in (tmp_path / "model/manifest.json").read_text()
 
 
 def test_several_datasets_are_trained_on_together(tmp_path: Path, helpers: Any) -> None:
@@ -204,7 +209,7 @@ def test_several_datasets_are_trained_on_together(tmp_path: Path, helpers: Any) 
     two = lines_dataset(tmp_path / "two", b"__label__good fine text\n" * 10)
     only_test = lines_dataset(tmp_path / "three", b"", test=b"__label__other x\n")
     (only_test / "train.txt").unlink()
-    train_fasttext([one, two, only_test], tmp_path / "model", helpers.params("fasttext", epoch=40))
+    helpers.train_here("fasttext", [one, two, only_test], tmp_path / "model", epoch=40)
     manifest = Manifest.load(tmp_path / "model")
     assert (manifest.classes, manifest.label_shares) == (["bad", "good"], {"bad": 0.75, "good": 0.25})
 
@@ -212,21 +217,21 @@ def test_several_datasets_are_trained_on_together(tmp_path: Path, helpers: Any) 
 def test_a_last_line_without_line_break_stays_a_line_of_its_own(tmp_path: Path, helpers: Any) -> None:
     one = lines_dataset(tmp_path / "one", GOOD_BAD + b"__label__bad awful")
     two = lines_dataset(tmp_path / "two", b"__label__good fine\n")
-    train_fasttext([one, two], tmp_path / "model", helpers.params("fasttext"))
+    helpers.train_here("fasttext", [one, two], tmp_path / "model")
     assert FastText.load(tmp_path / "model").model.get_labels(include_freq=True)[1].tolist() == [21, 21]
 
 
 def test_only_the_training_lines_count(tmp_path: Path, helpers: Any) -> None:
     for name, test in (("one", b"__label__good fine\n"), ("two", b"\xff garbage\n")):
         dataset = lines_dataset(tmp_path / name / "lines", GOOD_BAD, test=test, valid=test)
-        train_fasttext([dataset], tmp_path / name / "model", helpers.params("fasttext"))
+        helpers.train_here("fasttext", [dataset], tmp_path / name / "model")
     assert helpers.content(tmp_path / "one" / "model") == helpers.content(tmp_path / "two" / "model")
 
 
 @pytest.mark.parametrize(
     ("train", "message"),
     [
-        (b"", "no training lines"),
+        (b"", "no train rows in .*lines: training needs some"),
         (b"__label__a x\n__label__a y\n", "only label 'a'"),
         (b"__label__a x\nno label\n", r"train\.txt:2"),
         (b"__label__a x\n__label__ y\n", r"train\.txt:2"),
@@ -241,14 +246,13 @@ def test_lines_that_cannot_be_trained_on(train: bytes, message: str, tmp_path: P
 
 def test_rows_must_be_converted_first(graded: Callable[[int], Path], tmp_path: Path, helpers: Any) -> None:
     with pytest.raises(BonepickError, match="convert-to-fasttext"):
-        train_fasttext([graded(2)], tmp_path / "model", helpers.params("fasttext"))
+        helpers.train_here("fasttext", [graded(2)], tmp_path / "model")
 
 
 def test_the_order_of_labels_is_the_one_that_is_asked_for(tmp_path: Path, helpers: Any) -> None:
     dataset = lines_dataset(tmp_path / "lines", GOOD_BAD)
-    params = helpers.params("fasttext", epoch=40)
     for name, labels in (("one", ["bad", "good"]), ("two", ["Good", "BAD"])):
-        train_fasttext([dataset], tmp_path / name, params, labels)
+        helpers.train_here("fasttext", [dataset], tmp_path / name, epoch=40, labels=labels)
     one, two = (FastText.load(tmp_path / name) for name in ("one", "two"))
     assert (one.manifest.classes, two.manifest.classes) == (["bad", "good"], ["good", "bad"])
     texts = ["fine text", "awful text"]
@@ -300,8 +304,8 @@ def test_spellings_of_one_label_in_somebody_elses_model_are_one_class(tmp_path: 
     directory = foreign(tmp_path / "their", train)
     model = bonepick.load(directory)
     assert model.manifest.classes == ["bad", "good"]
-    labels, chances = fasttext.load_model(str(directory / "model.bin")).predict("fine lovely text", k=-1)
-    theirs = dict(zip(labels, chances / chances.sum(), strict=True))
+    labels, probabilities = fasttext.load_model(str(directory / "model.bin")).predict("fine lovely text", k=-1)
+    theirs = dict(zip(labels, probabilities / probabilities.sum(), strict=True))
     expected = theirs["__label__Good"] + theirs["__label__good"]
     assert model.predict_proba(["fine lovely text"])[0, 1] == pytest.approx(expected, rel=1e-6)
 

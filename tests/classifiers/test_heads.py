@@ -10,9 +10,13 @@ import torch
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
-from bonepick.classifiers import device
-from bonepick.classifiers.heads import HeadParams, Standardizer, linear_layers, static_pipeline, train_head
-from bonepick.classifiers.model2vec import Model2Vec, Model2VecParams
+from bonepick.classifiers.model2vec.classifier import Model2Vec
+from bonepick.classifiers.model2vec.params import Model2VecParams
+from bonepick.classifiers.static import device
+from bonepick.classifiers.static.layers import static_pipeline
+from bonepick.classifiers.static.params import HeadParams
+from bonepick.classifiers.static.standardizer import Standardizer, linear_layers
+from bonepick.classifiers.static.train_head import train_head
 from bonepick.core.errors import BonepickError, UsageError
 
 
@@ -33,7 +37,7 @@ def test_a_linear_head_is_logistic_regression(base: Any, helpers: Any, n_classes
     if n_classes == 2:
         keep = (targets == 1) | (np.arange(600) % 4 == 0)  # one class is rarer
         features, targets = features[keep], targets[keep]
-    data = helpers.training_data(*[helpers.examples(features, targets)] * 2)
+    data = helpers.features(*[helpers.examples(features, targets)] * 2)
     l2, n = 1e-5, len(targets)  # so small that the lowest penalized loss is the lowest loss, by which heads are kept
     params = Model2VecParams(
         learning_rate=0.05,
@@ -43,7 +47,7 @@ def test_a_linear_head_is_logistic_regression(base: Any, helpers: Any, n_classes
         l2=(l2,),
         loss_class_weight=weighting,
     )
-    ours = Model2Vec.fit(base, data, params).pipeline.head.predict_proba(features)
+    ours = helpers.fit(Model2Vec, base, data, params).pipeline.head.predict_proba(features)
     penalty = l2 / 2 if n_classes == 2 else l2
     weights = "balanced" if weighting == "balanced" else None
     theirs = LogisticRegression(C=1 / (n * penalty), class_weight=weights, max_iter=5000, tol=1e-8)
@@ -54,14 +58,14 @@ def test_a_linear_head_is_logistic_regression(base: Any, helpers: Any, n_classes
 def test_balanced_weights_make_rare_classes_weigh_alike(base: Any, helpers: Any) -> None:
     """Features that tell nothing: what is left is the share of each class, or the same for each."""
     rng = np.random.default_rng(1)
-    data = helpers.training_data(
+    data = helpers.features(
         *[helpers.examples(rng.normal(size=(1000, 8)), np.arange(1000) % 10 == 0) for _ in range(2)]
     )
     found = {}
     for weighting in ("uniform", "balanced"):
         params = Model2VecParams(learning_rate=0.01, l2=(1.0,), loss_class_weight=weighting)  # type: ignore[arg-type]
-        chances = Model2Vec.fit(base, data, params).pipeline.head.predict_proba(data.valid.features)
-        found[weighting] = float(chances[:, 1].mean())
+        probabilities = helpers.fit(Model2Vec, base, data, params).pipeline.head.predict_proba(data.valid.features)
+        found[weighting] = float(probabilities[:, 1].mean())
     assert found["uniform"] == pytest.approx(0.1, abs=0.03)
     assert found["balanced"] == pytest.approx(0.5, abs=0.05)
 
@@ -137,13 +141,13 @@ def test_of_several_penalties_the_best_on_validation_is_taken(
 ) -> None:
     """Little training data with many features: no penalty overfits, a large one learns nothing."""
     train, valid = (noisy(n, 2, seed) for n, seed in ((60, 5), (2000, 6)))
-    data = helpers.training_data(helpers.examples(*train), helpers.examples(*valid))
+    data = helpers.features(helpers.examples(*train), helpers.examples(*valid))
     settings = {"learning_rate": 0.05, "max_epochs": 100, "early_stopping_patience": 100}
 
     def outcome(l2: tuple[float, ...]) -> tuple[float, bytes]:
-        head = Model2Vec.fit(base, data, Model2VecParams(l2=l2, **settings)).pipeline.head
-        chances = head.predict_proba(data.valid.features)[np.arange(2000), data.valid.targets]
-        return float(-np.log(chances).mean()), head.layers[0].weight.tobytes()
+        head = helpers.fit(Model2Vec, base, data, Model2VecParams(l2=l2, **settings)).pipeline.head
+        probabilities = head.predict_proba(data.valid.features)[np.arange(2000), data.valid.targets]
+        return float(-np.log(probabilities).mean()), head.layers[0].weight.tobytes()
 
     alone = [outcome((l2,)) for l2 in penalties]
     assert len({weights for _, weights in alone}) == 3
@@ -154,31 +158,31 @@ def test_of_several_penalties_the_best_on_validation_is_taken(
 
 
 def test_a_larger_penalty_makes_smaller_weights(base: Any, helpers: Any) -> None:
-    data = helpers.training_data(*[helpers.examples(*noisy(300, 2, 7))] * 2)
+    data = helpers.features(*[helpers.examples(*noisy(300, 2, 7))] * 2)
     sizes = []
     for l2 in (0.0, 0.1, 10.0):
         params = Model2VecParams(l2=(l2,), learning_rate=0.05, max_epochs=200)
-        weight = Model2Vec.fit(base, data, params).pipeline.head.layers[0].weight
+        weight = helpers.fit(Model2Vec, base, data, params).pipeline.head.layers[0].weight
         sizes.append(float(np.linalg.norm(weight * Standardizer(data.train.features).scale)))
     assert sizes[0] > 1.3 * sizes[1]
     assert sizes[1] > 2 * sizes[2] > 0
 
 
 def test_training_leaves_the_random_numbers_of_others_alone(base: Any, helpers: Any) -> None:
-    data = helpers.training_data(*[helpers.examples(*noisy(50, 2, 8))] * 2)
+    data = helpers.features(*[helpers.examples(*noisy(50, 2, 8))] * 2)
     torch.manual_seed(5)
     wanted = torch.rand(3)
     torch.manual_seed(5)
-    Model2Vec.fit(base, data, Model2VecParams(max_epochs=2))
+    helpers.fit(Model2Vec, base, data, Model2VecParams(max_epochs=2))
     assert torch.equal(torch.rand(3), wanted)
 
 
 def test_the_seed_decides(base: Any, helpers: Any) -> None:
-    data = helpers.training_data(*[helpers.examples(*noisy(100, 2, 9))] * 2)
+    data = helpers.features(*[helpers.examples(*noisy(100, 2, 9))] * 2)
 
     def weights(seed: int) -> bytes:
         params = Model2VecParams(seed=seed, max_epochs=2, hidden_units=(4,))
-        return Model2Vec.fit(base, data, params).pipeline.head.layers[0].weight.tobytes()
+        return helpers.fit(Model2Vec, base, data, params).pipeline.head.layers[0].weight.tobytes()
 
     assert weights(1) == weights(1)
     assert weights(1) != weights(2)
@@ -211,6 +215,6 @@ def test_a_gpu_that_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_training_that_diverges_is_an_error(base: Any, helpers: Any) -> None:
-    data = helpers.training_data(*[helpers.examples(np.eye(base.dim, dtype=np.float32), np.arange(base.dim) % 2)] * 2)
+    data = helpers.features(*[helpers.examples(np.eye(base.dim, dtype=np.float32), np.arange(base.dim) % 2)] * 2)
     with pytest.raises(BonepickError, match="diverged"):
-        Model2Vec.fit(base, data, Model2VecParams(l2=(math.inf,), max_epochs=2))
+        helpers.fit(Model2Vec, base, data, Model2VecParams(l2=(math.inf,), max_epochs=2))

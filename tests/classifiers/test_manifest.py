@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bonepick.classifiers.manifest import Manifest, library_versions
+from bonepick.classifiers.base.manifest import Manifest, library_versions
 from bonepick.core.errors import BonepickError
 from bonepick.data.label_forms import LabelForm
+from bonepick.text.identity import NormalizerIdentity
 
 NAMES = st.text(min_size=1, max_size=8)
 JSON = st.recursive(
@@ -23,7 +24,7 @@ MANIFESTS = st.builds(
     kind=NAMES,
     classes=st.lists(NAMES, max_size=4),
     params=st.dictionaries(NAMES, JSON, max_size=3),
-    normalizer=st.none() | st.dictionaries(NAMES, JSON, max_size=3),
+    normalizer=st.none() | st.builds(NormalizerIdentity, NAMES, st.integers(1, 9), st.none() | NAMES),
     seed=st.none() | st.integers(0, 2**31 - 1),
     datasets=st.lists(NAMES, max_size=2),
     label_shares=st.dictionaries(NAMES, st.floats(0, 1), max_size=3),
@@ -88,6 +89,8 @@ def changed_file(folder: Path, **changed: Any) -> None:
         {"normalizer": "potion"},
         pytest.param({"format": 2}, id="a later format"),
         pytest.param({"lower_case": True}, id="a key of a later version"),
+        pytest.param({"normalizer": {"name": "potion", "version": 1, "stem": True}}, id="later normalizer"),
+        pytest.param({"label_form": {"soft": True}}, id="later label form"),
     ],
 )
 def test_content_that_this_version_does_not_know_is_refused(changed: dict[str, Any], tmp_path: Path) -> None:
@@ -106,5 +109,7 @@ def test_a_damaged_file_is_refused(data: bytes, tmp_path: Path) -> None:
 
 def test_versions_do_not_tell_the_build(monkeypatch: pytest.MonkeyPatch) -> None:
     """A CPU build of torch and a CUDA build are the same version: else models would differ by machine."""
-    monkeypatch.setattr("bonepick.classifiers.manifest.version", {"torch": "2.9.0+cpu", "numpy": "2.4.1"}.__getitem__)
+    monkeypatch.setattr(
+        "bonepick.classifiers.base.manifest.version", {"torch": "2.9.0+cpu", "numpy": "2.4.1"}.__getitem__
+    )
     assert list(library_versions(["torch", "numpy"]).items()) == [("numpy", "2.4.1"), ("torch", "2.9.0")]

@@ -11,11 +11,13 @@ from scipy.special import softmax
 from sklearn.metrics import roc_auc_score
 
 import bonepick
-from bonepick.classifiers.base_model import load_base_model
-from bonepick.classifiers.manifest import Manifest
-from bonepick.classifiers.model2vec import Model2Vec, Model2VecParams, train_model2vec
+from bonepick.classifiers.base.kinds import kind_names
+from bonepick.classifiers.base.manifest import Manifest
+from bonepick.classifiers.model2vec.classifier import Model2Vec
+from bonepick.classifiers.model2vec.params import Model2VecParams
+from bonepick.classifiers.static.base_model import load_base_model
 from bonepick.core.errors import BonepickError, UsageError
-from bonepick.data.rows import RowParams
+from bonepick.core.run import Run
 
 Trained = Callable[..., Path]
 
@@ -82,12 +84,12 @@ def test_hidden_layers_are_loaded_too(
 def test_a_hidden_layer_learns_what_a_linear_head_cannot(base: Any, helpers: Any) -> None:
     """Exclusive or."""
     features = np.random.default_rng(1).normal(size=(1500, 8))
-    data = helpers.training_data(*[helpers.examples(features, features[:, 0] * features[:, 1] > 0)] * 2)
+    data = helpers.features(*[helpers.examples(features, features[:, 0] * features[:, 1] > 0)] * 2)
     found = {}
     for hidden in ((), (16,)):
         params = Model2VecParams(hidden_units=hidden, learning_rate=0.02, max_epochs=40)
-        chances = Model2Vec.fit(base, data, params).pipeline.head.predict_proba(data.valid.features)
-        found[hidden] = roc_auc_score(data.valid.targets, chances[:, 1])
+        probabilities = helpers.fit(Model2Vec, base, data, params).pipeline.head.predict_proba(data.valid.features)
+        found[hidden] = roc_auc_score(data.valid.targets, probabilities[:, 1])
     assert found[()] < 0.6 < 0.9 < found[(16,)]
 
 
@@ -138,22 +140,21 @@ def test_an_occupied_output_is_refused(
 ) -> None:
     (tmp_path / "model").mkdir()
     (tmp_path / "model" / "mine").write_text("keep", encoding="utf-8")
-    arguments = ([graded(2)], str(base_dir), tmp_path / "model", helpers.params("model2vec"), RowParams())
     with pytest.raises(BonepickError, match="not empty"):
-        train_model2vec(*arguments)
+        helpers.train_here("model2vec", [graded(2)], tmp_path / "model", base=base_dir)
     assert helpers.content(tmp_path / "model") == {"mine": b"keep"}
     with pytest.raises(BonepickError, match="'mine', not written by bonepick, which is kept"):
-        train_model2vec(*arguments, overwrite=True)
+        helpers.train_here("model2vec", [graded(2)], tmp_path / "model", base=base_dir, run=Run(overwrite=True))
     assert helpers.content(tmp_path / "model") == {"mine": b"keep"}
     (tmp_path / "model" / "mine").unlink()
     for overwrite in (False, True):
-        train_model2vec(*arguments, overwrite=overwrite)
+        helpers.train_here("model2vec", [graded(2)], tmp_path / "model", base=base_dir, run=Run(overwrite=overwrite))
     assert bonepick.load(tmp_path / "model").manifest.kind == "model2vec"
 
 
 def test_a_failed_training_leaves_nothing(base_dir: Path, tmp_path: Path, helpers: Any) -> None:
     dataset = helpers.write(tmp_path / "rows", train=[{"text": f"law{i}", "score": "a"} for i in range(100)])
-    for kind in ("model2vec", "contrastive", "fasttext"):
+    for kind in kind_names():
         with pytest.raises(BonepickError, match="only label 'a'"):
             helpers.train(kind, dataset, tmp_path / kind, base_dir)
     assert {path.name for path in tmp_path.iterdir()} <= {"rows", "fasttext-lines"}

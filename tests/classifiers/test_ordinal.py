@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 from scipy.special import softmax
 from sklearn.linear_model import LogisticRegression
 
-from bonepick.classifiers.ordinal import RIDGE, fit_ordinal_logits
+from bonepick.classifiers.contrastive.ordinal import RIDGE, fit_ordinal_logits
 
 
 def probabilities(scores: Any, slope: float, offsets: Any) -> Any:

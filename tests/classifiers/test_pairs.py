@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.stats import chisquare
 
-from bonepick.classifiers.pairs import draw_pairs
+from bonepick.classifiers.contrastive.pairs import draw_pairs
 from bonepick.core.errors import BonepickError
 
 

@@ -21,18 +21,19 @@ from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import WhitespaceSplit
 
 import bonepick
-from bonepick.classifiers.contrastive import ContrastiveParams
-from bonepick.classifiers.fasttext import FastText, FastTextParams, train_fasttext
-from bonepick.classifiers.manifest import Manifest
-from bonepick.classifiers.model2vec import train_model2vec
-from bonepick.classifiers.protocol import normalizer_of
-from bonepick.classifiers.training_lines import OnTheFlyParams
+from bonepick.classifiers.base.kinds import kind_names, params_of
+from bonepick.classifiers.base.manifest import Manifest
+from bonepick.classifiers.base.protocol import normalizer_of
+from bonepick.classifiers.contrastive.params import ContrastiveParams
+from bonepick.classifiers.fasttext.classifier import FastText
+from bonepick.classifiers.fasttext.params import FastTextParams
 from bonepick.core.errors import BonepickError
-from bonepick.data.normalizing import NormalizeParams, normalize_dataset
 from bonepick.data.rows import RowParams
-from bonepick.text.normalizers import Normalizer
+from bonepick.preparation.normalize import NormalizeParams, normalize_dataset
+from bonepick.text.identity import NormalizerIdentity
+from bonepick.text.normalizer import Normalizer, NormalizerParams
 
-KINDS = ("model2vec", "contrastive", "fasttext")
+KINDS = kind_names()
 Trained = Callable[..., Path]
 
 
@@ -54,7 +55,7 @@ def test_every_kind_loads_and_tells_good_from_bad(trained: Trained, helpers: Any
 def test_columns_follow_the_order_of_classes(
     kind: str, graded: Callable[[int], Path], base_dir: Path, tmp_path: Path, helpers: Any
 ) -> None:
-    helpers.train(kind, graded(3), tmp_path / "model", base_dir, labels=[1, 0, 2])
+    helpers.train(kind, graded(3), tmp_path / "model", base_dir, labels=(1, 0, 2))
     model = bonepick.load(tmp_path / "model")
     assert model.manifest.classes == ["1", "0", "2"]
     rows = helpers.rows(300, 3, 21)
@@ -68,7 +69,7 @@ def test_columns_follow_the_order_of_classes(
 @settings(deadline=None, max_examples=40)
 @given(texts=st.lists(st.text(max_size=60) | st.text("law0grade0123 \n\x00", max_size=60), max_size=5))
 def test_any_text_gets_probabilities(trained: Trained, texts: list[str]) -> None:
-    for kind in ("model2vec", "contrastive"):
+    for kind in KINDS:
         model = bonepick.load(trained(kind, 3))
         found = model.predict_proba(texts)
         assert found.shape == (len(texts), 3)
@@ -118,9 +119,9 @@ def test_raw_texts_go_through_the_models_normalizer(
     kind: str, graded: Callable[[int], Path], base_dir: Path, tmp_path: Path, helpers: Any
 ) -> None:
     dataset = graded(2)
-    if kind != "fasttext":
+    if not params_of(kind).takes_lines:
         dataset = tmp_path / "normalized"
-        normalize_dataset(graded(2), dataset, NormalizeParams(name="potion"), RowParams())
+        normalize_dataset(graded(2), dataset, NormalizeParams(normalizer="potion"), RowParams())
     helpers.train(kind, dataset, tmp_path / "model", base_dir, convert="potion")
     model = bonepick.load(tmp_path / "model")
     assert model.manifest.normalizer == Normalizer("potion").identity
@@ -134,19 +135,14 @@ def manifest(**changed: Any) -> Manifest:
 
 
 def test_a_normalizer_of_another_version_is_refused() -> None:
-    for normalizer in (
-        {"name": "whitespace", "version": 99, "tokenizer": None},
-        {"name": "ultrafine", "version": 1, "tokenizer": "0" * 64},
-    ):
+    for normalizer in (NormalizerIdentity("whitespace", 99), NormalizerIdentity("ultrafine", 1, "0" * 64)):
         with pytest.raises(BonepickError, match="was trained with normalizer"):
             normalizer_of(Manifest("model2vec", ["0", "1"], {}, normalizer, 1, [], {}, {}))
 
 
 def test_a_normalizer_that_this_version_lacks_is_refused() -> None:
     with pytest.raises(BonepickError, match="'newest'"):
-        normalizer_of(
-            Manifest("model2vec", ["0", "1"], {}, {"name": "newest", "version": 1, "tokenizer": None}, 1, [], {}, {})
-        )
+        normalizer_of(Manifest("model2vec", ["0", "1"], {}, NormalizerIdentity("newest", 1), 1, [], {}, {}))
 
 
 def test_an_unknown_normalizer_leaves_texts_alone() -> None:
@@ -155,14 +151,15 @@ def test_an_unknown_normalizer_leaves_texts_alone() -> None:
 
 @pytest.mark.parametrize(
     "kind",
-    ["", "svm", "pairs", "heads", "manifest", "a.b", "heads.a", ".", "..core", "../model2vec", "fasttext ", "None"],
+    ["", "svm", "base", "static", "static.params", "a.b", ".", "..core", "../model2vec", "fasttext ", "None"],
 )
 def test_kinds_that_are_none_are_refused(kind: str, tmp_path: Path) -> None:
-    """`pairs` is a module beside the kinds, `a.b` would be one inside another."""
+    """`base` and `static` lie beside the kinds, `a.b` would be a module inside another."""
     Manifest(kind, ["0", "1"], {}, None, 1, [], {}, {}).save(tmp_path)
     with pytest.raises(BonepickError, match="not known to this version") as caught:
         bonepick.load(tmp_path)
     assert repr(kind) in str(caught.value)
+    assert caught.value.exit_code == 1 and ", ".join(KINDS) in str(caught.value)
 
 
 def test_what_is_no_model_directory_is_refused(tmp_path: Path) -> None:
@@ -196,20 +193,16 @@ def test_a_missing_or_damaged_file_is_one_sentence(
 ELSEWHERE = """
 import json, sys
 from pathlib import Path
-from bonepick.classifiers import contrastive, fasttext, model2vec
-from bonepick.data.rows import RowParams
+from bonepick.classifiers.base.kinds import params_of
+from bonepick.classifiers.base.train import train
+from bonepick.classifiers.base.training_input import TrainingInput
+from bonepick.core.run import Run
 
 if __name__ == "__main__":
-    rows, lines, base, out, params = sys.argv[1:]
-    own, out = json.loads(params), Path(out)
-    dataset = [Path(rows)]
-    model2vec.train_model2vec(
-        dataset, base, out / "m", model2vec.Model2VecParams(**own["model2vec"]), RowParams(), workers=2
-    )
-    contrastive.train_contrastive(
-        dataset, base, out / "c", contrastive.ContrastiveParams(**own["contrastive"]), RowParams(), workers=2
-    )
-    fasttext.train_fasttext([Path(lines)], out / "f", fasttext.FastTextParams(**own["fasttext"]))
+    out, base, kinds = sys.argv[1:]
+    for kind, (dataset, params) in json.loads(kinds).items():
+        training_input = TrainingInput([Path(dataset)], base_model=base)
+        train(kind, training_input, Path(out) / kind, params_of(kind)(**params), Run(workers=2))
 """
 
 
@@ -238,13 +231,16 @@ def elsewhere(
         "HOSTNAME": "elsewhere",
         "LC_ALL": "C",
     }
-    params = json.dumps({kind: settings_of(helpers.params(kind)) for kind in KINDS})
-    arguments = [str(graded(3)), str(lines), str(base_dir), str(folder / "models"), params]
+    kinds = {
+        kind: (str(lines if params_of(kind).takes_lines else graded(3)), settings_of(helpers.params(kind)))
+        for kind in KINDS
+    }
+    arguments = [str(folder / "models"), str(base_dir), json.dumps(kinds)]
     done = subprocess.run(
         [sys.executable, "train.py", *arguments], cwd=folder, env=environment, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
-    return {kind: folder / "models" / kind[0] for kind in KINDS}
+    return {kind: folder / "models" / kind for kind in KINDS}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -287,7 +283,7 @@ def test_another_normalization_shows_in_the_manifest_alone_where_texts_are_the_s
     """With `dataset.json` the content digest comes in; the weights are those of the texts."""
     found = {}
     for name in ("whitespace", "potion"):
-        normalize_dataset(graded(2), tmp_path / name, NormalizeParams(name=name), RowParams())
+        normalize_dataset(graded(2), tmp_path / name, NormalizeParams(normalizer=name), RowParams())
         found[name] = helpers.content(helpers.train("model2vec", tmp_path / name, tmp_path / f"{name}-model", base_dir))
     markers = [json.loads(files.pop(".bonepick.json")) for files in found.values()]
     manifests = [json.loads(files.pop("manifest.json")) for files in found.values()]
@@ -318,7 +314,7 @@ def test_a_file_that_was_cut_is_refused_by_its_size(kind: str, trained: Any, tmp
         bonepick.load(directory)
 
 
-@pytest.mark.parametrize("kind", ["fasttext", "model2vec"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_texts_go_through_the_tokenizer_that_training_used(
     kind: str, tmp_path: Path, base_dir: Path, helpers: Any
 ) -> None:
@@ -328,13 +324,9 @@ def test_texts_go_through_the_tokenizer_that_training_used(
     inner.pre_tokenizer = WhitespaceSplit()
     inner.save(str(own))
     raw = helpers.write(tmp_path / "raw", train=helpers.rows(120, 2, 1))
-    normalizer = Normalizer("tokenizer", str(own))
-    if kind == "fasttext":
-        params = helpers.params("fasttext")
-        train_fasttext([raw], tmp_path / "m", params, on_the_fly=OnTheFlyParams(name="tokenizer"), tokenizer=str(own))
-    else:
-        params = helpers.params("model2vec")
-        train_model2vec([raw], str(base_dir), tmp_path / "m", params, RowParams(), normalizer=normalizer)
+    conversion = NormalizerParams(normalizer="tokenizer", tokenizer=str(own))
+    normalizer = conversion.make()
+    helpers.train_here(kind, [raw], tmp_path / "m", base=base_dir, conversion=conversion)
     texts = [row["text"] for row in helpers.rows(5, 2, 3)]
     found = bonepick.load(tmp_path / "m", str(own)).predict_proba(texts)
     wanted = bonepick.load(tmp_path / "m").predict_proba([normalizer(text) for text in texts], normalized=True)
@@ -348,8 +340,9 @@ def test_a_model_of_another_kind_is_called_by_its_kind(trained: Any) -> None:
         FastText.load(trained("model2vec", 2))
 
 
-def test_heads_are_not_trained_on_lines(tmp_path: Path, base_dir: Path, helpers: Any) -> None:
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if not params_of(kind).takes_lines])
+def test_heads_are_not_trained_on_lines(kind: str, tmp_path: Path, base_dir: Path, helpers: Any) -> None:
     (tmp_path / "lines").mkdir()
     (tmp_path / "lines/train.txt").write_text("__label__a b\n")
     with pytest.raises(BonepickError, match="holds fastText lines: wanted rows, as they are before conversion"):
-        train_model2vec([tmp_path / "lines"], str(base_dir), tmp_path / "m", helpers.params("model2vec"), RowParams())
+        helpers.train_here(kind, [tmp_path / "lines"], tmp_path / "m", base=base_dir)

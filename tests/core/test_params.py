@@ -3,14 +3,15 @@
 import math
 from dataclasses import FrozenInstanceError, dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import pytest
 from msgspec import Meta
 from ruamel.yaml import YAML
 
 from bonepick.core.errors import UsageError, shortened
-from bonepick.core.params import Params, Seed, as_yaml, read_node, read_params
+from bonepick.core.params import OnError, Params, Seed, Shared
+from bonepick.core.params_file import as_yaml, read_node, read_params
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +22,9 @@ class Knobs(Params):
     loss: Literal["hinge", "logistic"] = "hinge"
     sizes: tuple[Annotated[int, Meta(ge=1)], ...] = ()
     on: bool = False
-    seed: Seed = 42
+    seed: Annotated[Seed, Shared("train.seed")] = 42
+
+    RENAMED: ClassVar = {"learning_rate": "rate"}
 
 
 @pytest.fixture
@@ -87,7 +90,7 @@ def test_params_do_not_change() -> None:
 
 def test_a_node_of_params_yaml_fills_the_dataclass(params_file: Path) -> None:
     params_file.write_text(node(WHOLE))
-    assert read_params(Knobs, "knobs", seed="train.seed") == Knobs(
+    assert read_params(Knobs, "knobs") == Knobs(
         rate=0.5, epochs=3, name="b", loss="logistic", sizes=(4, 2), on=True, seed=7
     )
 
@@ -98,6 +101,7 @@ def test_a_node_of_params_yaml_fills_the_dataclass(params_file: Path) -> None:
         (WHOLE + "speling: 1", "knobs.speling is unknown; known here: rate, epochs, name, loss, sizes, on"),
         (WHOLE + "seed: 1", "knobs.seed is unknown"),
         (WHOLE + "3: 1", "knobs.3 is unknown"),
+        (WHOLE + "learning_rate: 1", "knobs.learning_rate is called knobs.rate now"),
         (WHOLE.replace("epochs: 3\n", ""), "knobs.epochs is missing"),
         (WHOLE.replace("epochs: 3", "epochs: 2.7"), "knobs.epochs is 2.7: "),
         (WHOLE.replace("epochs: 3", "epochs:"), "knobs.epochs is None: "),
@@ -108,7 +112,7 @@ def test_a_node_of_params_yaml_fills_the_dataclass(params_file: Path) -> None:
 def test_what_is_wrong_in_a_node_is_said_with_file_and_key(params_file: Path, text: str, said: str) -> None:
     params_file.write_text(node(text))
     with pytest.raises(UsageError) as caught:
-        read_params(Knobs, "knobs", seed="train.seed")
+        read_params(Knobs, "knobs")
     assert str(caught.value).startswith(f"params.yaml: {said}")
     assert "\n" not in str(caught.value)
 
@@ -116,7 +120,7 @@ def test_what_is_wrong_in_a_node_is_said_with_file_and_key(params_file: Path, te
 def test_a_wrong_shared_value_is_said_with_its_own_key(params_file: Path) -> None:
     params_file.write_text(node(WHOLE).replace("seed: 7", "seed: -7"))
     with pytest.raises(UsageError, match=r"params\.yaml: .*train\.seed\b.*-7"):
-        read_params(Knobs, "knobs", seed="train.seed")
+        read_params(Knobs, "knobs")
 
 
 @pytest.mark.parametrize("content", ["knobs:\n", "knobs: 3\n", "knobs: [rate]\n"])
@@ -173,22 +177,68 @@ def test_a_block_text_keeps_its_lines(params_file: Path) -> None:
     assert read_node("a.b") == "{x: .x} #\n| ."
 
 
+@dataclass(frozen=True, kw_only=True)
+class Reading(Params):
+    text_field: str = "text"
+    on_error: Annotated[OnError, Shared("on_error")] = "fail"
+
+
+def test_params_without_a_node_of_their_own_read_what_they_share(params_file: Path) -> None:
+    params_file.write_text("on_error: quarantine\n")
+    assert read_params(Reading) == Reading(on_error="quarantine")
+    params_file.write_text("on_error: ignore\n")
+    with pytest.raises(UsageError, match=r"^params\.yaml: on_error is 'ignore': wanted fail or quarantine$"):
+        read_params(Reading)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source(Params):
+    name: str
+    rows: int = 10
+
+
+def test_keys_of_a_partial_node_keep_their_defaults_and_what_has_none_is_missed(params_file: Path) -> None:
+    params_file.write_text("a:\n  name: x\nb:\n  rows: 3\n")
+    assert read_params(Source, "a", partial=True) == Source(name="x")
+    with pytest.raises(UsageError, match=r"^params\.yaml: b\.name is missing$"):
+        read_params(Source, "b", partial=True)
+
+
+def test_a_node_lies_over_another_key_by_key(params_file: Path) -> None:
+    params_file.write_text("under:\n  name: all\n  rows: 3\nown:\n  name: mine\nbad:\n  rows: none\n")
+    assert read_params(Source, "own", under="under") == Source(name="mine", rows=3)
+    assert read_params(Source, "absent", under="under") == Source(name="all", rows=3)
+    with pytest.raises(UsageError, match=r"^params\.yaml: bad\.rows is 'none': "):
+        read_params(Source, "bad", under="under")
+
+
+BILLION_LAUGHS = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]\n" for before, name in zip("abcdefgh", "bcdefghi", strict=True)
+)
+
+
 @pytest.mark.parametrize(
-    ("text", "said"),
+    "content",
     [
-        ("labels: neg", "params.yaml: labels is 'neg': "),
-        ("on_error: ignore", "params.yaml: on_error is 'ignore': wanted fail or quarantine"),
-        ("datasets: 5", "params.yaml: datasets is 5: "),
-        ("datasets: {}", "params.yaml: datasets is {}: "),
-        ("tokenizer:", "params.yaml: tokenizer is None: "),
+        pytest.param(BILLION_LAUGHS, id="aliases of aliases"),
+        pytest.param("a: &a [*a]\n", id="an alias inside itself"),
+        pytest.param("a: " + "[" * 50_000 + "]" * 50_000, id="nesting"),
+        pytest.param("".join("  " * depth + "a:\n" for depth in range(300)), id="nested mappings"),
+        pytest.param("a: " + "9" * 5_000, id="an integer of 5,000 digits"),
+        pytest.param("a: 2024-13-45", id="an impossible date"),
+        pytest.param("a: \0", id="NUL"),
+        pytest.param("a: " + "x" * (1 << 21), id="two megabytes"),
     ],
 )
-def test_shared_nodes_have_types_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, said: str) -> None:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "params.yaml").write_text(text)
-    with pytest.raises(UsageError) as caught:
-        read_node(text.split(":")[0])
-    assert str(caught.value).startswith(said)
+def test_what_would_hang_or_break_a_reader_is_one_sentence(params_file: Path, content: str) -> None:
+    params_file.write_text(content)
+    with pytest.raises(UsageError, match=r"^params\.yaml: not valid YAML: .{1,320}$"):
+        read_node("a")
+
+
+def test_aliases_of_a_few_values_are_fine(params_file: Path) -> None:
+    params_file.write_text("a: &a {b: 1}\nc: *a\n")
+    assert read_node("c") == {"b": 1}
 
 
 def test_values_as_yaml_are_the_values_whatever_their_order() -> None:

@@ -1,142 +1,187 @@
-"""`dataset.json` says what made a dataset and what is in it, the same on every machine."""
+"""A dataset is opened once, and tells what lies in it and what it went through."""
 
-import json
 from collections.abc import Callable
-from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from bonepick.core.errors import BonepickError
-from bonepick.core.params import Params
-from bonepick.data.dataset import DatasetInfo, DatasetTally, SplitInfo, common_normalizer
-from bonepick.data.transforming import TransformParams, transform_dataset
+from bonepick.core.errors import BonepickError, UsageError
+from bonepick.data.dataset import (
+    Dataset,
+    common_label_form,
+    common_normalizer,
+    joined_shards,
+    refuse_repeated,
+    same_label_form,
+)
+from bonepick.data.dataset_info import DatasetInfo, Provenance
+from bonepick.data.label_forms import ONE_LABEL, LabelForm
+from bonepick.data.rows import RowParams
+from bonepick.data.writer import DatasetWriter, Line
+from bonepick.preparation.convert import ConvertParams, convert_to_fasttext
+from bonepick.preparation.sample import SampleParams, sample_dataset
+from bonepick.text.identity import NormalizerIdentity
+
+Write = Callable[..., Path]
+POTION = NormalizerIdentity("potion", 1)
+PLSFIX = NormalizerIdentity("plsfix", 1)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Knobs(Params):
-    rate: float = 0.5
+def made(
+    folder: Path,
+    normalizer: NormalizerIdentity | None = None,
+    label_form: LabelForm = ONE_LABEL,
+    file: str = "train/a.jsonl.zst",
+) -> Dataset:
+    folder.mkdir(parents=True)
+    with DatasetWriter(folder) as writer:
+        writer.write("train", file, [Line(b"{}")])
+        writer.finish(Provenance("x", RowParams(), normalizer, label_form))
+    return Dataset.open(folder)
 
 
-def tally(*calls: tuple[str, list[bytes], list[str]]) -> DatasetTally:
-    made = DatasetTally()
-    for split, lines, labels in calls:
-        made.add(split, lines, labels)
-    return made
+def foreign(folder: Path, file: str = "train/a.jsonl") -> Dataset:
+    (folder / file).parent.mkdir(parents=True)
+    (folder / file).write_text("__label__a text\n")
+    return Dataset.open(folder)
 
 
-def test_the_whole_description(tmp_path: Path) -> None:
-    made = tally(("train", [b"a", b"b"], ["pos", "neg"]), ("test", [b"c"], ["pos"]))
-    made.add("train", [], [], set_aside=3)
-    made.info("transform", Knobs(), {"name": "potion", "version": 1}).save(tmp_path)
-    digests = {"test": sha256(b"c\n").hexdigest(), "train": sha256(b"a\nb\n").hexdigest()}
-    whole = sha256("".join(f"{split}:{digest}\n" for split, digest in digests.items()).encode()).hexdigest()
-    raw = (tmp_path / "dataset.json").read_text()
-    assert json.loads(raw) == {
-        "format": 1,
-        "made_by": {"operation": "transform", "params": {"rate": 0.5}},
-        "splits": {
-            "test": {"rows": 1, "set_aside": 0, "labels": {"pos": 1}},
-            "train": {"rows": 2, "set_aside": 3, "labels": {"neg": 1, "pos": 1}},
-        },
-        "normalizer": {"name": "potion", "version": 1},
-        "digest": whole,
-        "label_form": {"multi_label": False, "bin_edges": []},
-    }
-    assert raw == json.dumps(json.loads(raw), indent=2, sort_keys=True) + "\n"
-    assert (made.rows, made.set_aside) == (3, 3)
+def test_a_dataset_of_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made(tmp_path / "rows", POTION, LabelForm(bin_edges=(1.0,)))
+    (tmp_path / "rows" / "test").mkdir()
+    (tmp_path / "rows" / "test" / "b.jsonl").write_bytes(b"")
+    monkeypatch.chdir(tmp_path / "rows")
+    dataset = Dataset.open_splits(Path())
+    assert (dataset.path, dataset.name, dataset.is_lines, dataset.has_splits) == (Path(), "rows", False, True)
+    assert [shard.mirror for shard in dataset.shards] == ["train/a.jsonl.zst", "test/b.jsonl.zst"]
+    assert dataset.split("test", "valid") == dataset.shards[1:]
+    assert (dataset.normalizer, dataset.label_form) == (POTION, LabelForm(bin_edges=(1.0,)))
+    assert dataset.info
+    assert len(dataset.digest) == 64
 
 
-def test_it_reads_back(tmp_path: Path) -> None:
-    info = tally(("train", [b"a"], ["pos"])).info("transform", Knobs())
-    info.save(tmp_path)
-    found = DatasetInfo.load(tmp_path)
-    assert found == info
-    assert found is not None
-    assert found.splits == {"train": SplitInfo(rows=1, labels={"pos": 1})}
-
-
-def test_the_digest_depends_on_lines_and_their_split_and_not_on_how_they_came() -> None:
-    def digest(*calls: tuple[str, list[bytes], list[str]]) -> str:
-        return tally(*calls).info("x", Knobs()).digest
-
-    whole = digest(("train", [b"a", b"b"], []), ("test", [b"c"], []))
-    assert whole == digest(("test", [b"c"], []), ("train", [b"a"], []), ("train", [b"b"], []))
-    others = [
-        digest(("train", [b"b", b"a"], []), ("test", [b"c"], [])),
-        digest(("train", [b"a", b"b", b"c"], [])),
-        digest(("test", [b"a", b"b"], []), ("train", [b"c"], [])),
-        digest(("train", [b"ab"], []), ("test", [b"c"], [])),
-    ]
-    assert len({whole, *others}) == 5
-
-
-def test_labels_that_are_all_different_are_not_listed() -> None:
-    few = tally(("train", [], [str(n) for n in range(100)])).info("x", Knobs())
-    many = tally(("train", [], [str(n) for n in range(101)])).info("x", Knobs())
-    assert (len(few.splits["train"].labels), many.splits["train"].labels) == (100, {})
-
-
-def test_the_same_rows_have_the_same_description_wherever_they_lie_and_however_they_are_packed(
-    tmp_path: Path, write: Callable[..., Path]
+def test_an_operation_reads_each_description_once(
+    tmp_path: Path, write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rows = [{"text": f"t{n}", "score": n} for n in range(9)]
-    for folder, names in (("x", ["a.jsonl", "b.jsonl"]), ("y/deep", ["0.json.zst", "1.jsonl.gz"])):
-        files = {f"train/{names[0]}": rows[:4], f"train/{names[1]}": rows[4:]}
-        transform_dataset(write(tmp_path / folder / "in", files), tmp_path / folder / "out", TransformParams())
-    found = [(tmp_path / folder / "out" / "dataset.json").read_text() for folder in ("x", "y/deep")]
-    assert found[0] == found[1]
-    assert "/" not in found[0]
+    """Read again, it could be another one by then."""
+    rows = [{"text": f"text {n}", "score": n} for n in range(4)]
+    inputs = [write(tmp_path / name, {"train/a.jsonl": rows}) for name in "ab"]
+    asked: list[Path] = []
+    load = DatasetInfo.load
+    monkeypatch.setattr(DatasetInfo, "load", lambda folder: asked.append(folder) or load(folder))
+    sample_dataset(inputs, tmp_path / "sample", SampleParams(rate=0.5), RowParams())
+    convert_to_fasttext(inputs[0], tmp_path / "lines", ConvertParams(auto=2), RowParams())
+    assert asked == [*inputs, inputs[0]]
 
 
-def test_a_dataset_made_elsewhere_has_none(tmp_path: Path) -> None:
-    assert DatasetInfo.load(tmp_path) is None
+def test_a_dataset_made_elsewhere_says_nothing(tmp_path: Path) -> None:
+    dataset = foreign(tmp_path / "a")
+    assert (dataset.info, dataset.normalizer, dataset.label_form, dataset.digest) == (None, None, ONE_LABEL, "")
+
+
+def test_fasttext_lines_are_no_rows(tmp_path: Path) -> None:
+    dataset = foreign(tmp_path / "a", "valid.txt")
+    assert (dataset.is_lines, dataset.shards) == (True, [])
+    for open_rows in (Dataset.open_rows, Dataset.open_splits):
+        with pytest.raises(BonepickError, match="a holds fastText lines: wanted rows, as they are before conversion"):
+            open_rows(tmp_path / "a")
+
+
+def test_a_plain_tree_has_no_splits(tmp_path: Path) -> None:
+    foreign(tmp_path / "a", "deep/x.jsonl")
+    assert not Dataset.open_rows(tmp_path / "a").has_splits
+    with pytest.raises(BonepickError, match="a has no train/, valid/ or test/ folder"):
+        Dataset.open_splits(tmp_path / "a")
+
+
+def test_what_is_no_dataset_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BonepickError, match="nowhere is not a directory"):
+        Dataset.open(tmp_path / "nowhere")
+    with pytest.raises(BonepickError, match="holds no shards"):
+        Dataset.open(tmp_path)
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[]", "not json", '{"made_by": 3}', '{"format": 1'])
 def test_a_description_that_cannot_be_read_is_said(tmp_path: Path, content: str) -> None:
-    (tmp_path / "dataset.json").write_text(content)
-    with pytest.raises(BonepickError, match=r"dataset\.json: not a description that this version reads"):
-        DatasetInfo.load(tmp_path)
+    foreign(tmp_path / "a")
+    (tmp_path / "a" / "dataset.json").write_text(content)
+    for read in (DatasetInfo.load, Dataset.open):
+        with pytest.raises(BonepickError, match=r"dataset\.json: not a description that this version reads"):
+            read(tmp_path / "a")
 
 
-def described(folder: Path, normalizer: dict[str, Any] | None) -> Path:
-    folder.mkdir()
-    tally(("train", [b"a"], [])).info("x", Knobs(), normalizer).save(folder)
-    return folder
+def test_what_is_left_to_apply(tmp_path: Path) -> None:
+    raw, normalized = made(tmp_path / "raw"), made(tmp_path / "normalized", POTION)
+    assert raw.normalizer_left(POTION) == foreign(tmp_path / "foreign").normalizer_left(POTION) == POTION
+    assert raw.normalizer_left(None) is normalized.normalizer_left(None) is normalized.normalizer_left(POTION) is None
+    assert foreign(tmp_path / "lines", "test.txt").normalizer_left(POTION) is None
+    for other in (PLSFIX, NormalizerIdentity("potion", 2)):
+        with pytest.raises(BonepickError, match=r"is normalized with potion .*, wanted is .*: take the rows before"):
+            normalized.normalizer_left(other)
 
 
-POTION = {"name": "potion", "version": 1}
+def test_only_what_is_not_known_is_said(tmp_path: Path, notes: list[str]) -> None:
+    raw, normalized, other = made(tmp_path / "raw"), made(tmp_path / "normalized", POTION), foreign(tmp_path / "other")
+    for dataset in (raw, normalized):
+        dataset.say_unknown_normalizer(POTION)
+    assert notes == []
+    lines = foreign(tmp_path / "lines", "test.txt")
+    for dataset, wanted in ((other, POTION), (lines, POTION), (normalized, None), (raw, None), (other, None)):
+        dataset.say_unknown_normalizer(wanted)
+    beginnings = [
+        f"{other.path} does not say whether it is normalized: potion is applied to it",
+        f"{lines.path} does not say whether it is normalized: its lines are taken as they are",
+        f"{normalized.path} is normalized with potion; whether the model wants that is not known",
+        f"texts of {raw.path} are taken as they are: the model does not say which normalizer",
+        f"texts of {other.path} are taken as they are: the model does not say which normalizer",
+    ]
+    assert [note[: len(start)] for note, start in zip(notes, beginnings, strict=True)] == beginnings
 
 
 def test_normalizers_that_agree_are_the_common_one(tmp_path: Path, notes: list[str]) -> None:
-    folders = [described(tmp_path / name, POTION) for name in "ab"]
-    assert common_normalizer(folders) == POTION
-    assert common_normalizer([described(tmp_path / "raw", None)]) is None
+    assert common_normalizer([made(tmp_path / name, POTION) for name in "ab"]) == POTION
+    assert common_normalizer([made(tmp_path / "raw")]) is None
     assert notes == []
 
 
-def test_the_description_that_was_read_is_the_one_that_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folders, load, asked = [described(tmp_path / name, POTION) for name in "ab"], DatasetInfo.load, []
-    monkeypatch.setattr(DatasetInfo, "load", lambda folder: asked.append(folder) or load(folder))
-    assert common_normalizer(folders) == POTION
-    assert asked == folders
-
-
-@pytest.mark.parametrize("other", [None, {"name": "plsfix", "version": 1}, {"name": "potion", "version": 2}])
-def test_normalizers_that_differ_are_refused(tmp_path: Path, other: dict[str, Any] | None) -> None:
-    folders = [described(tmp_path / "a", POTION), described(tmp_path / "b", other)]
-    with pytest.raises(BonepickError, match="normalizers differ"):
-        common_normalizer(folders)
-    with pytest.raises(BonepickError, match="normalizers differ"):
-        common_normalizer(folders[::-1])
+@pytest.mark.parametrize("other", [None, PLSFIX, NormalizerIdentity("potion", 2)])
+def test_normalizers_that_differ_are_refused(tmp_path: Path, other: NormalizerIdentity | None) -> None:
+    datasets = [made(tmp_path / "a", POTION), made(tmp_path / "b", other)]
+    for some in (datasets, datasets[::-1]):
+        with pytest.raises(BonepickError, match="normalizers differ"):
+            common_normalizer(some)
 
 
 def test_a_dataset_that_says_nothing_beside_one_that_does_is_not_taken_for_normalized_silently(
     tmp_path: Path, notes: list[str]
 ) -> None:
-    (tmp_path / "foreign").mkdir()
-    found = common_normalizer([described(tmp_path / "a", POTION), tmp_path / "foreign"])
-    assert found is None or notes
+    assert common_normalizer([made(tmp_path / "a", POTION), foreign(tmp_path / "foreign")]) is None
+    where = tmp_path / "foreign"
+    assert notes == [f"{where} does not say whether it is normalized, other inputs do: taken as not known"]
+
+
+def test_label_forms_that_differ_are_refused(tmp_path: Path) -> None:
+    bins = LabelForm(bin_edges=(1.0,))
+    first, second, other = made(tmp_path / "a", None, bins), made(tmp_path / "b", None, bins), made(tmp_path / "c")
+    assert common_label_form([first, second]) == bins
+    with pytest.raises(BonepickError, match=r"labels of \S*/a and \S*/c were read differently"):
+        common_label_form([first, second, other])
+    with pytest.raises(BonepickError, match="labels of x and z were read differently"):
+        same_label_form([(Path("x"), bins), (Path("y"), bins), (Path("z"), ONE_LABEL)])
+
+
+def test_shards_of_several_datasets_are_kept_apart(tmp_path: Path) -> None:
+    one, tree = made(tmp_path / "a"), foreign(tmp_path / "b", "deep/x.jsonl")
+    assert joined_shards([one]) == one.shards
+    assert [(shard.path, shard.mirror) for shard in joined_shards([one, tree])] == [
+        (tmp_path / "a/train/a.jsonl.zst", "train/0/a.jsonl.zst"),
+        (tmp_path / "b/deep/x.jsonl", "1/deep/x.jsonl.zst"),
+    ]
+
+
+def test_the_same_folder_by_two_names_is_given_twice(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").symlink_to("a")
+    refuse_repeated([tmp_path / "a", tmp_path])
+    with pytest.raises(UsageError, match="b is given twice: name each input once"):
+        refuse_repeated([tmp_path / "a", tmp_path, tmp_path / "b"])

@@ -8,14 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bonepick.core.errors import BonepickError
-from bonepick.data.label_forms import (
-    ONE_LABEL,
-    LabelForm,
-    describe_bins,
-    equal_count_edges,
-    labels_of,
-    labels_set_in,
-)
+from bonepick.data.label_forms import ONE_LABEL, LabelForm, describe_bins, equal_count_edges, labels_of, labels_set_in
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bonepick.core.errors import BonepickError, UsageError
+from bonepick.data.fasttext_lines import fasttext_line
 from bonepick.data.labels import canonical_label, order_labels
-from bonepick.text.fasttext_lines import fasttext_line
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The row loop: every row ends in the results or, with its reason, set aside; a fault says file and line."""
+"""The row loop: every row ends in the results or, with its reason, rejected; a fault says file and line."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bonepick.core.errors import BonepickError
-from bonepick.data.rows import BadRow, RowLoop, RowParams, decode, each_block, encode, field_of
+from bonepick.data.row_loop import RejectedRow, RowLoop, each_block
+from bonepick.data.rows import RowParams, decode, encode, field_of
 from bonepick.data.shards import Block, Shard
 
 SHARD = Shard(Path("data/train/a.jsonl"), "train", "a")
@@ -52,12 +53,12 @@ def is_row(line: bytes) -> bool:
 
 
 @given(st.lists(st.sampled_from(HOSTILE) | st.binary(max_size=30).map(lambda line: line.replace(b"\n", b""))))
-def test_rows_in_are_rows_out_and_rows_set_aside(lines: list[bytes]) -> None:
+def test_rows_in_are_rows_out_and_rejected_rows(lines: list[bytes]) -> None:
     done = RowLoop(label_of, "quarantine")(Block(SHARD, 5, b"\n".join(lines)))
     numbered = {number: line for number, line in enumerate(lines, 5) if is_row(line)}
-    assert sorted([*done.lines, *(row.line for row in done.set_aside)]) == list(numbered)
+    assert sorted([*done.lines, *(row.line for row in done.rejected)]) == list(numbered)
     assert len(done.items) == len(done.lines)
-    assert all(row.reason and row.raw == numbered[row.line] for row in done.set_aside)
+    assert all(row.reason and row.raw == numbered[row.line] for row in done.rejected)
 
 
 @pytest.mark.parametrize("line", [line for line in [*HOSTILE, *DEEP] if is_row(line)], ids=lambda line: repr(line[:34]))
@@ -89,7 +90,7 @@ def test_each_hostile_line_is_good_or_one_error_with_file_and_line(line: bytes) 
 )
 def test_reasons_name_the_field_and_what_came(row: dict[str, Any], reason: str) -> None:
     done = RowLoop(label_of, "quarantine")(Block(SHARD, 1, encode(row)))
-    assert done.set_aside == [BadRow(1, reason, encode(row))]
+    assert done.rejected == [RejectedRow(1, reason, encode(row))]
 
 
 def test_other_faults_than_bad_rows_are_not_hidden() -> None:

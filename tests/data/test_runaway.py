@@ -7,8 +7,8 @@ import pytest
 
 from bonepick.core import parallel
 from bonepick.core.errors import BonepickError
-from bonepick.data import transforming
-from bonepick.data.transforming import TransformParams, transform_dataset
+from bonepick.preparation import transform as transforming
+from bonepick.preparation.transform import TransformParams, transform_dataset
 
 ROWS = [{"text": "a", "score": 1}]
 

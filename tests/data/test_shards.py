@@ -178,7 +178,7 @@ def test_a_tree_without_splits_is_walked_whole(tmp_path: Path, write: Write) -> 
 
 
 @pytest.mark.parametrize("hidden", ["train/.a.jsonl", "train/.git/a.jsonl", "quarantine/train/a.jsonl"])
-def test_hidden_files_and_what_was_set_aside_are_no_shards(tmp_path: Path, write: Write, hidden: str) -> None:
+def test_hidden_files_and_rejected_rows_are_no_shards(tmp_path: Path, write: Write, hidden: str) -> None:
     write(tmp_path, {"train/b.jsonl": b"{}\n", hidden: b"{}\n"})
     assert [found.name for found in find_shards(tmp_path)] == ["b"]
 

@@ -1,4 +1,4 @@
-"""Rows with several labels, or none: figures against scikit-learn and fastText, from predictions and end to end."""
+"""Rows with several labels, or none: metrics against scikit-learn and fastText, from predictions and end to end."""
 
 import json
 from collections.abc import Callable
@@ -10,19 +10,25 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score
 
-from bonepick.classifiers.fasttext import FastText, FastTextParams, train_fasttext
+from bonepick.classifiers.base.train import train
+from bonepick.classifiers.base.training_input import TrainingInput
+from bonepick.classifiers.fasttext.classifier import FastText
+from bonepick.classifiers.fasttext.params import FastTextParams
 from bonepick.core.errors import BonepickError
-from bonepick.data.converting import ConvertParams, convert_to_fasttext
+from bonepick.core.run import Run
 from bonepick.data.rows import RowParams
-from bonepick.evaluation.comparing import compare
-from bonepick.evaluation.curves import pr_points
-from bonepick.evaluation.evaluating import Source, evaluate
-from bonepick.evaluation.full_table import full_table
-from bonepick.evaluation.intervals import replicates
-from bonepick.evaluation.metrics import figures, predicted_labels
-from bonepick.evaluation.params import EvalParams
-from bonepick.evaluation.predictions import Predictions
-from bonepick.evaluation.printing import classification_report_of
+from bonepick.evaluation.evaluate import EvaluationInput, evaluate
+from bonepick.evaluation.predictions_file import load_predictions, save_predictions
+from bonepick.evaluation.store import save_evaluation
+from bonepick.evaluation.terminal_report import classification_report_of, terminal_report
+from bonepick.metrics.bootstrap import bootstrap
+from bonepick.metrics.curves import pr_points
+from bonepick.metrics.measure import metric_rows
+from bonepick.metrics.params import EvalParams
+from bonepick.metrics.predictions import Predictions
+from bonepick.metrics.table import metrics_of
+from bonepick.preparation.convert import ConvertParams, convert_to_fasttext
+from bonepick.reporting.compare import compare
 
 Make, Write = Callable[..., Predictions], Callable[..., Path]
 LABELS = ("code", "law", "maths")
@@ -32,7 +38,15 @@ QUICK = EvalParams(bootstrap=20)
 
 
 def evaluated(model: Any, directories: list[Path], rows: RowParams, output_dir: Path | None = None) -> str:
-    return evaluate(model, Source(directories, rows), QUICK, output_dir)
+    evaluation = evaluate(model, EvaluationInput(directories, rows), QUICK)
+    if output_dir:
+        save_evaluation(evaluation, output_dir, Run())
+    return terminal_report(evaluation)
+
+
+def rows_of(predictions: Predictions) -> dict[tuple[str, str, str], float]:
+    rows = metric_rows(predictions, bootstrap([predictions], QUICK))
+    return {(row.slice.level, row.slice.name, row.metric): row.value for row in rows}
 
 
 @pytest.fixture
@@ -41,11 +55,11 @@ def known(make: Make) -> Predictions:
     return Predictions(made.kind, made.classes, made.columns, made.probabilities, multi_label=True)
 
 
-def test_figures_of_a_worked_example(known: Predictions) -> None:
+def test_metrics_of_a_worked_example(known: Predictions) -> None:
     """By hand: predicted are code maths | law | nothing | code law; one label too many in all."""
-    assert predicted_labels(known) == ["code maths", "law", "", "code law"]
+    assert known.predicted == ["code maths", "law", "", "code law"]
     # micro: 4 hits of 5 predicted and 4 gold; macro: (1 + 2/3 + 1) / 3; each label's positives rank above all others
-    assert figures(known) == {
+    assert metrics_of(known) == {
         "accuracy": 0.75,
         "micro_f1": pytest.approx(8 / 9, abs=1e-6),
         "macro_f1": pytest.approx(8 / 9, abs=1e-6),
@@ -56,15 +70,17 @@ def test_figures_of_a_worked_example(known: Predictions) -> None:
 
 def test_a_label_that_all_rows_or_none_have_has_no_auc(make: Make) -> None:
     made = make(["a", "a b"], [[0.9, 0.2], [0.8, 0.9]], ["a", "b"])
-    found = figures(Predictions(made.kind, made.classes, made.columns, made.probabilities, multi_label=True))
+    found = metrics_of(Predictions(made.kind, made.classes, made.columns, made.probabilities, multi_label=True))
     assert found["auc"] == 1.0
     alike = make(["a", "a"], [[0.9, 0.2], [0.8, 0.9]], ["a", "b"])
-    assert "auc" not in figures(Predictions("x", alike.classes, alike.columns, alike.probabilities, multi_label=True))
+    assert "auc" not in metrics_of(
+        Predictions("x", alike.classes, alike.columns, alike.probabilities, multi_label=True)
+    )
 
 
 def test_a_row_with_a_label_that_the_model_does_not_know_is_wrong(make: Make) -> None:
     made = make(["a new", "b"], [[0.9, 0.2], [0.1, 0.9]], ["a", "b"])
-    assert figures(Predictions("x", made.classes, made.columns, made.probabilities, True))["accuracy"] == 0.5
+    assert metrics_of(Predictions("x", made.classes, made.columns, made.probabilities, True))["accuracy"] == 0.5
 
 
 def test_random_cases_agree_with_scikit_learn(make: Make) -> None:
@@ -72,7 +88,7 @@ def test_random_cases_agree_with_scikit_learn(make: Make) -> None:
     gold, chances = rng.random((300, 3)) < 0.4, rng.random((300, 3))
     names = [" ".join(label for label, has in zip(LABELS, row, strict=True) if has) for row in gold]
     made = make(names, chances, LABELS)
-    found = figures(Predictions("x", made.classes, made.columns, made.probabilities, True))
+    found = metrics_of(Predictions("x", made.classes, made.columns, made.probabilities, True))
     assert found["micro_f1"] == pytest.approx(f1_score(gold, chances >= 0.5, average="micro"), abs=1e-6)
     assert found["macro_f1"] == pytest.approx(f1_score(gold, chances >= 0.5, average="macro"), abs=1e-6)
 
@@ -80,12 +96,12 @@ def test_random_cases_agree_with_scikit_learn(make: Make) -> None:
 def test_they_come_back_from_the_file_without_a_score(known: Predictions, tmp_path: Path) -> None:
     import pyarrow.parquet as pq
 
-    known.save(tmp_path / "p.parquet")
+    save_predictions(known, tmp_path / "p.parquet")
     assert pq.read_table(tmp_path / "p.parquet")["score"].null_count == 4
-    found = Predictions.load(tmp_path / "p.parquet")
+    found = load_predictions(tmp_path / "p.parquet")
     assert found.multi_label
     assert found.gold_sets == [["code", "maths"], ["law"], [], ["code"]]
-    assert figures(found) == figures(known)
+    assert metrics_of(found) == metrics_of(known)
 
 
 def test_the_curve_goes_over_all_pairs_of_row_and_label(known: Predictions) -> None:
@@ -119,7 +135,7 @@ def model_and_data(tmp_path_factory: pytest.TempPathFactory, write: Write) -> tu
     lines = root / "lines"
     convert_to_fasttext(raw, lines, ConvertParams(multi_label=True), RowParams(label_field="topics"))
     params = FastTextParams(loss="ova", bucket=100, dimension=6, epoch=30, word_ngrams=1)
-    train_fasttext([lines], root / "model", params)
+    train("fasttext", TrainingInput([lines]), root / "model", params)
     return root / "model", lines, raw
 
 
@@ -130,14 +146,14 @@ def test_fasttext_lines_are_fasttexts_own(model_and_data: tuple[Path, Path, Path
     n, precision, recall = own.test(str(lines / "test.txt"))
     assert f"N\t{n}\nP@1\t{precision:.3f}\nR@1\t{recall:.3f}\n" in report
     for label, found in own.test_label(str(lines / "test.txt")).items():
-        figures_of_label = "  ".join(
+        metrics_of_label = "  ".join(
             f"{name} : {found[key]:.6f}"
             for name, key in (("F1-Score", "f1score"), ("Precision", "precision"), ("Recall", "recall"))
         )
-        assert f"{figures_of_label}   {label}\n" in report
+        assert f"{metrics_of_label}   {label}\n" in report
 
 
-def test_rows_and_their_lines_give_the_same_figures(model_and_data: tuple[Path, Path, Path], tmp_path: Path) -> None:
+def test_rows_and_their_lines_give_the_same_metrics_of(model_and_data: tuple[Path, Path, Path], tmp_path: Path) -> None:
     model_dir, lines, raw = model_and_data
     for name, source in (("rows", raw), ("lines", lines)):
         evaluated(FastText.load(model_dir), [source], RowParams(label_field="topics"), tmp_path / "evals" / name)
@@ -154,7 +170,7 @@ def test_rows_and_their_lines_give_the_same_figures(model_and_data: tuple[Path, 
 def test_they_stand_in_the_leaderboard(model_and_data: tuple[Path, Path, Path], tmp_path: Path) -> None:
     model_dir, _, raw = model_and_data
     evaluated(FastText.load(model_dir), [raw], RowParams(label_field="topics"), tmp_path / "evals" / "ova")
-    table = str(compare({"": tmp_path / "evals"}, QUICK, tmp_path / "reports"))
+    table = str(compare({"": tmp_path / "evals"}, QUICK))
     assert "| ova " in table
 
 
@@ -184,7 +200,7 @@ def numbers(n: int) -> list[dict[str, Any]]:
 def test_a_model_of_bins_puts_numbers_of_rows_into_them(tmp_path: Path, write: Write) -> None:
     raw = write(tmp_path / "raw", train=numbers(200), test=numbers(60))
     convert_to_fasttext(raw, tmp_path / "lines", ConvertParams(auto=2), RowParams())
-    train_fasttext([tmp_path / "lines"], tmp_path / "model", FastTextParams(bucket=100, dimension=4))
+    train("fasttext", TrainingInput([tmp_path / "lines"]), tmp_path / "model", FastTextParams(bucket=100, dimension=4))
     model = FastText.load(tmp_path / "model")
     report = evaluated(model, [raw], RowParams())
     assert report == evaluated(model, [tmp_path / "lines"], RowParams())
@@ -212,8 +228,8 @@ def several(make: Make, gold: list[str], chances: Any, classes: list[str], split
 def test_one_label_alone_is_a_yes_or_no(make: Make) -> None:
     """By hand: of two rows with the label one is found, of two predicted one is right."""
     one = several(make, ["a", "a", "", ""], [[0.9], [0.2], [0.8], [0.1]], ["a"])
-    found = {(of, name, figure): value for of, name, _, figure, value, *_ in full_table(one, replicates([one], QUICK))}
-    assert {found["label", "a", figure] for figure in ("precision", "recall", "f1")} == {0.5}
+    found = rows_of(one)
+    assert {found["label", "a", metric] for metric in ("precision", "recall", "f1")} == {0.5}
     assert {found["all", "", name] for name in ("macro_precision", "macro_recall", "weighted_f1")} == {0.5}
     assert found["label", "a", "auc"] == found["all", "", "auc"] == 0.75
     lines = classification_report_of(one).splitlines()
@@ -221,25 +237,24 @@ def test_one_label_alone_is_a_yes_or_no(make: Make) -> None:
     assert one.score.tolist() == [0.0] * 4
 
 
-def test_figures_are_of_the_labels_that_rows_have(make: Make) -> None:
+def test_metrics_are_of_the_labels_that_rows_have(make: Make) -> None:
     lacking = several(make, ["a", "", "a"], [[0.9, 0.8], [0.2, 0.1], [0.8, 0.1]], ["a", "b"])
-    assert figures(lacking)["macro_f1"] == 1.0
-    named = {line[1] for line in full_table(lacking, replicates([lacking], QUICK)) if line[0] == "label"}
+    assert metrics_of(lacking)["macro_f1"] == 1.0
+    named = {name for level, name, _ in rows_of(lacking) if level == "label"}
     assert named == {"a"}
     none = several(make, ["", ""], [[0.9, 0.8], [0.2, 0.1]], ["a", "b"])
-    assert figures(none) == {"accuracy": 0.5}
-    lines = full_table(none, replicates([none], QUICK))
-    assert {line[3] for line in lines} == {"accuracy", "calibration_error"}
+    assert metrics_of(none) == {"accuracy": 0.5}
+    assert {metric for _, _, metric in rows_of(none)} == {"accuracy", "calibration_error"}
 
 
 ROWS_OF = {"all": LABELS, "two": LABELS[:2], "one": LABELS[:1], "none": ()}
 
 
 @pytest.mark.parametrize(
-    ("train", "test"), [("two", "all"), ("one", "all"), ("one", "one"), ("all", "two"), ("all", "none")]
+    ("of_train", "of_test"), [("two", "all"), ("one", "all"), ("one", "one"), ("all", "two"), ("all", "none")]
 )
-def test_labels_that_a_split_lacks_end_in_figures(
-    tmp_path: Path, write: Write, notes: list[str], train: str, test: str
+def test_labels_that_a_split_lacks_end_in_metrics_of(
+    tmp_path: Path, write: Write, notes: list[str], of_train: str, of_test: str
 ) -> None:
     def rows(n: int, of: str) -> list[dict[str, Any]]:
         made = topics(n, 5)
@@ -247,21 +262,26 @@ def test_labels_that_a_split_lacks_end_in_figures(
             row["topics"] = {name: int(has and name in ROWS_OF[of]) for name, has in row["topics"].items()}
         return made
 
-    raw = write(tmp_path / "raw", train=rows(60, train), valid=rows(30, "all"), test=rows(30, test))
+    raw = write(tmp_path / "raw", train=rows(60, of_train), valid=rows(30, "all"), test=rows(30, of_test))
     convert_to_fasttext(raw, tmp_path / "lines", ConvertParams(multi_label=True), RowParams(label_field="topics"))
-    train_fasttext([tmp_path / "lines"], tmp_path / "model", FastTextParams(loss="ova", bucket=100, dimension=4))
+    train(
+        "fasttext",
+        TrainingInput([tmp_path / "lines"]),
+        tmp_path / "model",
+        FastTextParams(loss="ova", bucket=100, dimension=4),
+    )
     report = evaluated(
         FastText.load(tmp_path / "model"), [raw], RowParams(label_field="topics"), tmp_path / "evals" / "ova"
     )
     assert "nan" not in report.lower()
-    compare({"": tmp_path / "evals"}, QUICK, tmp_path / "reports")
+    compare({"": tmp_path / "evals"}, QUICK)
     for path in (*(tmp_path / "evals").rglob("*.json"), *(tmp_path / "evals").rglob("*.csv")):
         assert "nan" not in path.read_text().lower() and "null" not in path.read_text(), path
-    lost = set(LABELS) - set(ROWS_OF[train])
+    lost = set(LABELS) - set(ROWS_OF[of_train])
     assert any("no row in train/" in said for said in notes) == bool(lost)
     for label in lost:
         assert any(f"label '{label}' (" in said and "not known to the model" in said for said in notes)
-    unseen = [name for name in ROWS_OF[train] if name not in ROWS_OF[test]]
+    unseen = [name for name in ROWS_OF[of_train] if name not in ROWS_OF[of_test]]
     said = [note for note in notes if note.startswith("no test row")]
     assert [f"no test row, but validation rows have: {', '.join(unseen)}" in note for note in said] == [True] * bool(
         unseen

@@ -13,11 +13,12 @@ from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import WhitespaceSplit
 
-from bonepick.classifiers.contrastive import ContrastiveParams
+from bonepick.classifiers.contrastive.classifier import ContrastiveParams
 from bonepick.core.errors import BonepickError
+from bonepick.core.run import Run
 from bonepick.data.rows import RowParams
-from bonepick.evaluation.finding_topics import TopicsParams, find_topics, topic_words
-from bonepick.evaluation.topics import load_topics, topics_of
+from bonepick.evaluation.find_topics import TopicsParams, find_topics, topic_words
+from bonepick.evaluation.topics import assigned_topics, load_topics
 
 ABOUT = {"sea": ["ship", "wave", "sail", "port"], "film": ["actor", "scene", "plot", "cast"]}
 PARAMS = TopicsParams(n_topics=2)
@@ -86,7 +87,7 @@ def test_shards_their_order_and_workers_change_nothing(base: str, tmp_path: Path
     found = []
     for name, shards, workers, train in (("a", 1, 1, splits["train"]), ("b", 7, 2, splits["train"][::-1])):
         folder = write(tmp_path / name / "own", shards, **{**splits, "train": train})
-        find_topics([folder], base, tmp_path / name / "topics", PARAMS, RowParams(), workers)
+        find_topics([folder], base, tmp_path / name / "topics", PARAMS, RowParams(), Run(workers))
         found.append({path.name: path.read_bytes() for path in (tmp_path / name / "topics").iterdir()})
     assert found[0] == found[1]
 
@@ -95,12 +96,12 @@ def test_rows_find_their_topics_by_place_and_text(base: str, dataset: Path, tmp_
     find_topics([dataset], base, tmp_path / "topics", PARAMS, RowParams())
     known = columns_of(tmp_path / "topics")
     chosen = {name: [known[name][i] for i in (59, 0, 41)] for name in ("dataset", "split", "row", "digest", "topic")}
-    assert topics_of(tmp_path / "topics", chosen) == chosen["topic"]
-    assert topics_of(tmp_path / "topics", {**chosen, "digest": [None] * 3}) == chosen["topic"]
+    assert assigned_topics(tmp_path / "topics", chosen) == chosen["topic"]
+    assert assigned_topics(tmp_path / "topics", {**chosen, "digest": [None] * 3}) == chosen["topic"]
     with pytest.raises(BonepickError, match="no topic for row 19 of valid/ of own, or one of another text"):
-        topics_of(tmp_path / "topics", {**chosen, "digest": ["0" * 64] * 3})
+        assigned_topics(tmp_path / "topics", {**chosen, "digest": ["0" * 64] * 3})
     with pytest.raises(BonepickError, match="no topic for row 19 of valid/ of other"):
-        topics_of(tmp_path / "topics", {**chosen, "dataset": ["other"] * 3})
+        assigned_topics(tmp_path / "topics", {**chosen, "dataset": ["other"] * 3})
 
 
 def test_a_row_that_is_set_aside_shifts_no_other(base: str, tmp_path: Path) -> None:
@@ -120,7 +121,7 @@ def test_what_it_cannot_do_is_said(base: str, tmp_path: Path) -> None:
     with pytest.raises(BonepickError, match="holds fastText lines: wanted rows"):
         find_topics([tmp_path / "lines"], base, tmp_path / "topics", PARAMS, RowParams())
     assert not (tmp_path / "topics").exists()
-    for read in (lambda: load_topics(tmp_path), lambda: topics_of(tmp_path, {})):
+    for read in (lambda: load_topics(tmp_path), lambda: assigned_topics(tmp_path, {})):
         with pytest.raises(BonepickError, match="holds no topics: find them first"):
             read()
     (tmp_path / "topics.json").write_text("junk")

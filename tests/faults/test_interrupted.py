@@ -15,7 +15,7 @@ from tests.faults.running import Running, names
 
 Start = Callable[..., Running]
 AT_ONCE = 10  # seconds; it takes less than two on an idle machine, mostly to take torch down
-MODULES = ["bonepick.core.errors", "bonepick.core.terminal", "cyclopts", "bonepick.core.parallel"]  # in their order
+MODULES = ["bonepick.core.errors", "bonepick.terminal", "cyclopts", "bonepick.core.parallel"]  # in their order
 COUNT = rb"(normalize: [\d,]+ rows.*){%d}"  # shown so many times
 # Python ends by the signal itself where that came during exec() of a string, as dataclasses do; shells say 130 for both
 INTERRUPTED = (130, -signal.SIGINT)

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
+from tests.repository import commit_all, copy_repository, few_rows, made_up_rows, ran
 from tests.system.s3 import S3Server
-from tests.test_pipeline import commit_all, copy_repository, few_rows, made_up_rows, ran
 
-EVALUATIONS = {"eval_model2vec@model2vec", "eval_model2vec@contrastive", "eval_fasttext"}
+EVALUATIONS = {"eval@model2vec", "eval@contrastive", "eval@fasttext"}
 OUTS = ("data", "models", "evals", "reports")
 NOBODY = {
     "AWS_EC2_METADATA_DISABLED": "true",

@@ -10,11 +10,11 @@ from shlex import quote
 
 import pytest
 
+from tests.repository import Shell, ran
 from tests.test_experiments import PAGE, copy, run_section, sections, table
-from tests.test_pipeline import Shell, ran, reproduced, shell
 
 pytestmark = pytest.mark.timeout(900)  # several runs, each a background process
-__all__ = ["copy", "reproduced", "shell"]  # fixtures: the repository on few rows, reproduced
+__all__ = ["copy"]  # a fixture: the repository on few rows, reproduced
 
 PATIENCE = 240  # seconds after which what should end is taken to hang
 SHOW = "dvc exp show --only-changed --hide-failed --sort-by contrastive.valid_auc"
@@ -70,7 +70,7 @@ def test_the_lines_of_the_page(copy: Path, shell: Shell, tmp_path: Path) -> None
 
 
 def test_the_edited_code_of_its_copy_runs(copy: Path, shell: Shell, tmp_path: Path) -> None:
-    module = copy / "bonepick/evaluation/selecting.py"
+    module = copy / "bonepick/evaluation/select.py"
     module.write_text(module.read_text().replace('{"selected": best.name,', '{"selected": best.name, "edited": True,'))
     shell("dvc exp run --queue -n edited")
     shell("git restore bonepick")
@@ -97,7 +97,7 @@ def test_a_stopped_run_costs_the_stage_that_it_was_in(copy: Path, shell: Shell, 
         shell(f"dvc exp run --queue -n {name} -S train.n_clusters={value}")
     shell(f"dvc queue start > {quote(str(tmp_path / 'started'))} 2>&1")
     end = time.monotonic() + PATIENCE
-    while "Running stage 'eval_model2vec@contrastive'" not in shell("dvc queue logs stopped || true").stdout:
+    while "Running stage 'eval@contrastive'" not in shell("dvc queue logs stopped || true").stdout:
         assert time.monotonic() < end, shell("dvc queue status").stdout
         time.sleep(0.5)
     assert states(shell) == {"stopped": "Running", "waiting": "Queued"}
@@ -106,5 +106,5 @@ def test_a_stopped_run_costs_the_stage_that_it_was_in(copy: Path, shell: Shell, 
     assert states(shell) == {"stopped": "Failed", "waiting": "Queued"}
     assert shell("git status --porcelain --untracked-files=no").stdout == ""
     again = shell("dvc exp run --temp -S train.n_clusters=25").stdout
-    assert "train_contrastive" not in ran(again)
-    assert "Stage 'train_contrastive' is cached - skipping run" in again
+    assert "train@contrastive" not in ran(again)
+    assert "Stage 'train@contrastive' is cached - skipping run" in again

@@ -16,9 +16,9 @@ import zstandard
 from ruamel.yaml import YAML
 from s3fs import S3FileSystem
 
+from tests.repository import TOP, ran
 from tests.system.demo import NOBODY, Shell, claims, digests, round_trip, small_copy
 from tests.system.s3 import S3Server
-from tests.test_pipeline import TOP, ran
 
 PAGE = (TOP / "docs/remotes.md").read_text(encoding="utf-8")
 SOON = {"AWS_MAX_ATTEMPTS": "1"}  # gives up at once; else, minutes pass
@@ -76,9 +76,13 @@ def as_remote(shell: Shell, here: Path, bucket: str) -> None:
 
 def test_round_trip(shell: Shell, server: S3Server, here: Path, tmp_path: Path, bucket: str) -> None:
     trip = round_trip(shell, here, tmp_path / "clone", f"s3://{bucket}/bonepick")
-    assert {"data/raw", "data/fasttext", "models/fasttext", "models/model2vec", "models/contrastive"} <= {
-        "/".join(name.split("/")[:2]) for name in trip.made
-    }
+    assert {
+        "data/raw",
+        "data/fasttext",
+        "models/kinds/fasttext",
+        "models/kinds/model2vec",
+        "models/kinds/contrastive",
+    } <= {"/".join(name.split("/")[:2]) for name in trip.made}
     proven = claims(trip, server, bucket)
     assert all(proven.values()), proven
 

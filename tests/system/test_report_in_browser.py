@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bonepick.evaluation.report import write_report
+from bonepick.reporting.html import as_html
 from tests.made_up_evaluations import MadeUp
 from tests.system.browser import Browser
 
@@ -29,8 +29,9 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 
 
 def written(made: MadeUp, folder: Path) -> Path:
-    write_report(made.write(folder / "evals"), made.verdicts(), folder, made.topics(), {"params.yaml": "seed: 42\n"})
-    return folder / "report.html"
+    page = folder / "report.html"
+    page.write_text(as_html(made.comparison(), {"params.yaml": "seed: 42\n"}), encoding="utf-8")
+    return page
 
 
 @pytest.mark.parametrize(

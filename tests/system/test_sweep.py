@@ -12,12 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.repository import Shell
 from tests.test_experiments import PAGE, sections
-from tests.test_pipeline import Shell, quick_copy, reproduced, shell
 from tests.test_walkthrough import blocks, commands
 
 pytestmark = pytest.mark.timeout(900)  # a hundred stages
-__all__ = ["reproduced", "shell"]  # fixtures: `copy` reproduced and committed; a command line in it
 
 GRIDS = """
 clusters:
@@ -35,15 +34,8 @@ PATIENCE = 240  # seconds after which what should end is taken to hang
 Start = Callable[[str], "subprocess.Popen[str]"]
 
 
-@pytest.fixture(scope="module")
-def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("a copy")
-    quick_copy(folder)
-    return folder
-
-
 @pytest.fixture(scope="module", autouse=True)
-def grids(reproduced: str, copy: Path, shell: Shell) -> Iterator[None]:
+def grids(copy: Path, shell: Shell) -> Iterator[None]:
     (copy / "sweeps.yaml").write_text(GRIDS)
     shell("git add -A && git commit -qm grids")
     yield
@@ -178,9 +170,9 @@ def test_seeds_end_with_their_spread(shell: Shell) -> None:
     (line,) = [line for block in blocks(sections(PAGE.read_text())["Sweeps"]) for line in commands(block)]
     spread = shell(line).stdout.partition("How far the seed alone moves them:")[2]
     for kind in ("model2vec", "contrastive", "fasttext"):
-        for figure in ("valid_auc", "auc", "sample.auc", "unseen.auc", "accuracy", "macro_f1"):
-            interval = "-" if figure.startswith("valid") else r"\[\d\.\d+, \d\.\d+\]"
-            row = rf"^\| {kind} +\| +10 \| +{figure} \|( +\d\.\d+ \|){{4}} +{interval} \|$"
+        for metric in ("valid_auc", "auc", "sample.auc", "unseen.auc", "accuracy", "macro_f1"):
+            interval = "-" if metric.startswith("valid") else r"\[\d\.\d+, \d\.\d+\]"
+            row = rf"^\| {kind} +\| +10 \| +{metric} \|( +\d\.\d+ \|){{4}} +{interval} \|$"
             assert re.search(row, spread, re.MULTILINE), row
 
 

@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from bonepick.text.normalizers import Normalizer
+from bonepick.text.normalizer import Normalizer
 
 NFD_HANGUL = unicodedata.normalize("NFD", "한국어")
 

@@ -14,8 +14,9 @@ import pytest
 
 import bonepick.text
 from bonepick.core.errors import BonepickError, UsageError
-from bonepick.text import plsfix
-from bonepick.text.normalizers import NORMALIZERS, NormalizationError, Normalizer
+from bonepick.text.identity import NormalizerIdentity
+from bonepick.text.normalizer import NORMALIZERS, NormalizationError, Normalizer
+from bonepick.text.normalizers import plsfix
 from bonepick.text.tokenizer import PACKAGED_SHA256, tokenizer_file
 
 MODULES = [
@@ -43,14 +44,14 @@ def test_unknown_name(name: str) -> None:
 @pytest.mark.parametrize("name", NORMALIZERS)
 def test_identity(name: str) -> None:
     tokenizer = PACKAGED_SHA256 if name in ("tokenizer", "ultrafine", "ultrafine-plus") else None
-    assert Normalizer(name).identity == {"name": name, "version": 1, "tokenizer": tokenizer}
+    assert Normalizer(name).identity == NormalizerIdentity(name, 1, tokenizer)
 
 
 def test_identity_is_the_file_not_the_way_to_it() -> None:
     path = str(tokenizer_file("packaged"))
     assert Normalizer("ultrafine", path).identity == Normalizer("ultrafine").identity
     # one that uses no tokenizer does not look for it
-    assert Normalizer("potion", "/no/such").identity["tokenizer"] is None
+    assert Normalizer("potion", "/no/such").identity.tokenizer is None
     assert Normalizer("potion", "/no/such")("A") == "a"
 
 

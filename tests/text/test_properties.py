@@ -6,8 +6,9 @@ import unicodedata
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bonepick.text import folding, plsfix, whitespace
-from bonepick.text.normalizers import NORMALIZERS, Normalizer
+from bonepick.text import folding
+from bonepick.text.normalizer import NORMALIZERS, Normalizer
+from bonepick.text.normalizers import plsfix, whitespace
 
 TEXTS = st.text(max_size=100) | st.text(alphabet=" \t\n\r\u2028\xa0aÉ́字1.&;", max_size=60)
 LINE_BREAKS = re.compile(r"[\n\r]")

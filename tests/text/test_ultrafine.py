@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from tokenizers import Regex, Tokenizer
 from tokenizers.pre_tokenizers import Sequence, Split
 
-from bonepick.text import pieces, ultrafine
-from bonepick.text.normalizers import Normalizer
+from bonepick.text import pieces
+from bonepick.text.normalizer import Normalizer
+from bonepick.text.normalizers import ultrafine
 from bonepick.text.tokenizer import load_tokenizer, tokenizer_file
 
 TOKENIZER = Tokenizer.from_file(str(tokenizer_file("packaged")))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from tokenizers import pre_tokenizers
 
-from bonepick.text.normalizers import NORMALIZERS, Normalizer
+from bonepick.text.normalizer import NORMALIZERS, Normalizer
 
 VECTORS = [
     json.loads(line) for line in Path(__file__).with_name("vectors.jsonl").read_text(encoding="ascii").splitlines()

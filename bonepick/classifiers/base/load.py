@@ -1,0 +1,35 @@
+"""Loading: one door for all kinds."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from bonepick.classifiers.base.kinds import classifier_of, foreign_kind
+from bonepick.classifiers.base.manifest import MANIFEST_FILE, Manifest
+from bonepick.classifiers.base.protocol import Classifier
+from bonepick.core.errors import BonepickError, UsageError
+from bonepick.text.tokenizer import PACKAGED
+
+
+def load(model_dir: Path | str, tokenizer: str = PACKAGED, labels: Sequence[object] = ()) -> Classifier:
+    """Load a model directory of any kind, or one that holds somebody else's `model.bin` only: a fastText model.
+
+    Args:
+        model_dir: the directory.
+        tokenizer: the one that its normalizer was used with in training, where it uses one.
+        labels: order from worst to best of the labels of somebody else's model.
+
+    Raises:
+        BonepickError: the directory is no model, or of a kind that this version does not know.
+
+    Example: `load("models/best").predict_proba(["A text.", "Another one."])` is an array of shape (2, n_classes).
+    """
+    directory = Path(model_dir)
+    foreign = None if (directory / MANIFEST_FILE).is_file() else foreign_kind(directory)
+    kind = foreign or Manifest.load(directory).kind
+    try:
+        classifier = classifier_of(kind)
+    except UsageError as error:  # no flag is wrong: the model is
+        raise BonepickError(f"{directory}: {error}") from None
+    loaded = classifier.load(directory, labels)
+    loaded.tokenizer = tokenizer
+    return loaded

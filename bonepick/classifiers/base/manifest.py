@@ -1,0 +1,100 @@
+"""`manifest.json`: all that is needed to use a model correctly; written last, so that where it is, all is."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from bonepick.core.errors import BonepickError
+from bonepick.core.replacing import MARKER
+from bonepick.data.label_forms import ONE_LABEL, LabelForm
+from bonepick.text.identity import NormalizerIdentity
+
+MANIFEST_FILE = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a model directory says of itself.
+
+    Attributes:
+        kind: name of the package in `bonepick.classifiers` that reads it.
+        classes: canonical labels, worst to best (alphabetical where rows have several); probabilities come in this
+            order.
+        params: it was trained with, less what says nothing on another machine.
+        normalizer: identity of the normalizer that its texts went through, with the length and its unit where that
+            cuts texts; None where it is not known.
+        label_form: how labels are read from rows; None where that is not known.
+        end_of_line: token that the library appends to each text, if it does.
+        threads: threads that trained it.
+        datasets: content digests of the training datasets, in the order they were given.
+        label_shares: share of each label among the training rows.
+        versions: of the libraries that shape the result.
+    """
+
+    kind: str
+    classes: list[str]
+    params: dict[str, Any]
+    normalizer: NormalizerIdentity | None
+    seed: int | None
+    datasets: list[str]
+    label_shares: dict[str, float]
+    versions: dict[str, str]
+    label_form: LabelForm | None = ONE_LABEL
+    end_of_line: str | None = None
+    threads: int = 1
+    format: int = 1
+
+    def save(self, directory: Path) -> None:
+        """Write it, with sorted keys, and with the size of every file that lies beside it."""
+        beside = [path for path in directory.iterdir() if path.is_file() and path.name not in (MANIFEST_FILE, MARKER)]
+        sizes = {path.name: path.stat().st_size for path in beside}
+        encoded = msgspec.json.encode({**asdict(self), "files": sizes}, order="sorted")
+        (directory / MANIFEST_FILE).write_bytes(msgspec.json.format(encoded, indent=2) + b"\n")
+
+    @classmethod
+    def load(cls, directory: Path) -> "Manifest":
+        """Read it.
+
+        Raises:
+            BonepickError: there is none, this version cannot read it, or a file beside it is missing or cut.
+        """
+        path = directory / MANIFEST_FILE
+        if not path.is_file():
+            raise BonepickError(f"{directory} is no model: it has no {MANIFEST_FILE}")
+        try:
+            content = msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
+            sizes = msgspec.convert(content.pop("files", {}), dict[str, int])
+            _refuse_later(content)
+            manifest = msgspec.convert(content, cls)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise BonepickError(f"{path}: not a manifest that this version reads ({error})") from None
+        for name, size in sizes.items():
+            _refuse_cut(directory / name, size)
+        return manifest
+
+
+def _refuse_later(content: dict[str, Any]) -> None:
+    """Refuse a later version's: it may say there what must be done to texts, and going on would be silently wrong."""
+    if content.get("format") != Manifest.format:
+        raise msgspec.ValidationError(f"format {content.get('format')}")
+    known: dict[str, Any] = {"": Manifest, "normalizer": NormalizerIdentity, "label_form": LabelForm}
+    for key, kind in known.items():
+        part = content.get(key) if key else content
+        if isinstance(part, dict) and (later := part.keys() - {attribute.name for attribute in fields(kind)}):
+            raise msgspec.ValidationError(f"unknown key {min(later)!r}")
+
+
+def _refuse_cut(file: Path, wanted: int) -> None:
+    size = file.stat().st_size if file.is_file() else None
+    if size != wanted:
+        came = "is missing" if size is None else f"has {size:,} bytes"
+        raise BonepickError(f"{file} {came}, wanted {wanted:,}: copy or train the model again")
+
+
+def library_versions(names: Iterable[str]) -> dict[str, str]:
+    """Return the installed version of each distribution, without the tag of its build (`+cpu`)."""
+    return {name: version(name).split("+")[0] for name in sorted(names)}

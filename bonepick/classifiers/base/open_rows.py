@@ -1,0 +1,97 @@
+"""Opening training rows: which datasets fit a kind, how their labels are read, and what their texts go through."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bonepick.classifiers.base.params import TrainParams
+from bonepick.classifiers.base.sources import LineSource, RowSource, Source
+from bonepick.classifiers.base.training_input import OnTheFlyParams, TrainingInput
+from bonepick.classifiers.base.training_rows import HELD_OUT, TrainingRows, holds_out
+from bonepick.core.errors import BonepickError, UsageError
+from bonepick.core.progress import note
+from bonepick.core.run import Run
+from bonepick.data.dataset import Dataset, same_label_form
+from bonepick.data.label_forms import ONE_LABEL, LabelForm
+from bonepick.preparation.convert import learned_label_form
+from bonepick.preparation.normalize import refuse_normalized
+
+
+def open_rows(training_input: TrainingInput, params: TrainParams, scratch: Path, run: Run) -> TrainingRows:
+    """Open datasets for training; bins are learned here, other rows are not read yet.
+
+    Args:
+        training_input: the datasets, and how they are read.
+        params: of the kind that is trained.
+        scratch: an empty folder for what training must write.
+        run: how.
+
+    Raises:
+        UsageError: bins or several labels are asked for that cannot be had.
+        BonepickError: a dataset is not of the form that the kind takes, or they differ in their normalizer or in how
+            labels are read.
+    """
+    datasets = [Dataset.open(path) for path in training_input.dataset_dirs]
+    opening = _Opening(training_input, params, run.workers)
+    form = opening.form_of([dataset for dataset in datasets if not dataset.is_lines])
+    sources: list[Source] = [
+        opening.lines(dataset) if dataset.is_lines else opening.rows(dataset, form) for dataset in datasets
+    ]
+    label_form = same_label_form([(source.dataset.path, source.label_form) for source in sources])
+    for source in sources:
+        if holds_out(source, params):
+            note(f"{source.dataset.path} has no valid/: {HELD_OUT:.0%} of train/ is held out by hash")
+    return TrainingRows(sources, label_form, params, training_input.base_model, scratch)
+
+
+@dataclass(frozen=True)
+class _Opening:
+    """What decides whether, and how, datasets are opened for training."""
+
+    training_input: TrainingInput
+    params: TrainParams
+    workers: int
+
+    def form_of(self, of_rows: Sequence[Dataset]) -> LabelForm:
+        """Return how labels of datasets of rows are read."""
+        conversion = self.training_input.conversion
+        if not isinstance(conversion, OnTheFlyParams) or not (conversion.auto or conversion.multi_label):
+            return ONE_LABEL
+        if not self.params.takes_several_labels:
+            raise UsageError(
+                "auto and multi_label are for kinds that take several labels: this one takes one label a row"
+            )
+        if of_rows and conversion.normalizer:
+            return learned_label_form(of_rows, conversion, self.training_input.rows, self.workers)
+        return LabelForm(conversion.multi_label)
+
+    def rows(self, dataset: Dataset, form: LabelForm) -> RowSource:
+        """Open a dataset of rows."""
+        normalizer = self.training_input.conversion.if_named()
+        converted = self.params.takes_lines
+        if converted and not normalizer:
+            raise BonepickError(
+                f"{dataset.path} has no train.txt: make it with convert-to-fasttext, or name a normalizer "
+                "(--normalization) that its rows go through here"
+            )
+        if converted:
+            refuse_normalized(dataset)
+        elif normalizer:
+            dataset.say_unknown_normalizer(normalizer.identity)
+            normalizer = normalizer if dataset.normalizer_left(normalizer.identity) else None
+        return RowSource(dataset, normalizer, form, self.training_input.rows, self.workers, converted)
+
+    def lines(self, dataset: Dataset) -> LineSource:
+        """Open a converted dataset."""
+        if not self.params.takes_lines:
+            raise BonepickError(f"{dataset.path} holds fastText lines: wanted rows, as they are before conversion")
+        conversion = self.training_input.conversion
+        if normalizer := conversion.if_named():
+            dataset.say_unknown_normalizer(normalizer.identity)
+            dataset.normalizer_left(normalizer.identity)  # refuses another one
+        form = dataset.label_form
+        if isinstance(conversion, OnTheFlyParams) and (
+            (conversion.auto and not form.bin_edges) or (conversion.multi_label and not form.multi_label)
+        ):
+            raise UsageError(f"{dataset.path} is converted already: --auto and --multi-label are for datasets of rows")
+        return LineSource(dataset)

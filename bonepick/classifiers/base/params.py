@@ -1,0 +1,30 @@
+"""What the params of every kind have, and what they say of their kind without importing its library."""
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+from bonepick.core.params import Labels, Params, Seed, Shared
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainParams(Params):
+    """How a classifier is trained; each kind's `PARAMS` derives from this.
+
+    Attributes:
+        takes_base_model: it is trained on static embeddings.
+        takes_lines: it is trained on fastText lines, or on rows that are converted to them while they are read.
+        takes_several_labels: rows can have several labels, or bins of numbers, where they are converted.
+        takes_valid: training looks at validation rows; a part of train/ is held out where a dataset has none.
+        foreign_file: a file of this name without a manifest beside it is somebody else's model of this kind.
+    """
+
+    takes_base_model: ClassVar[bool] = False
+    takes_lines: ClassVar[bool] = False
+    takes_several_labels: ClassVar[bool] = False
+    takes_valid: ClassVar[bool] = True
+    foreign_file: ClassVar[str] = ""
+
+    labels: Annotated[Labels, Shared("labels")] = ()
+    """Order of the labels from worst to best, where it is not numeric."""
+    seed: Annotated[Seed, Shared("train.seed")] = 42
+    """Seed of all random choices."""

@@ -1,0 +1,139 @@
+"""Where training rows come from: a dataset of rows, or one of fastText lines; both are streamed in blocks."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import NamedTuple, Protocol
+
+from bonepick.core.progress import note
+from bonepick.data.dataset import Dataset
+from bonepick.data.fasttext_files import read_fasttext_file
+from bonepick.data.label_forms import LabelForm, names_in
+from bonepick.data.row_loop import Rejections, each_block
+from bonepick.data.rows import Row, RowParams
+from bonepick.text.normalizer import Normalizer
+
+BLOCK_LINES = 4_096
+
+
+class Item(NamedTuple):
+    """One row: its text as the model takes it, its canonical labels, what it is held out by, and labels it names."""
+
+    text: str
+    labels: tuple[str, ...]
+    group: str
+    names: tuple[str, ...] = ()
+
+
+class Source(Protocol):
+    """The training rows of one dataset."""
+
+    @property
+    def dataset(self) -> Dataset:
+        """The dataset."""
+
+    @property
+    def normalizer(self) -> Normalizer | None:
+        """What its texts go through here; None takes them as they are."""
+
+    @property
+    def label_form(self) -> LabelForm:
+        """How labels are read, or were read when it was converted."""
+
+    def splits(self) -> set[str]:
+        """Return the splits that it has."""
+
+    def named_labels(self) -> set[str]:
+        """Return the labels that it says its rows of any split have."""
+
+    def blocks(self, splits: Collection[str]) -> Iterator[tuple[str, list[Item]]]:
+        """Yield the rows of some splits block by block, each with its split, and say which were rejected.
+
+        Raises:
+            BonepickError: a row cannot be used.
+        """
+
+
+@dataclass(frozen=True)
+class _ReadRow:
+    """One row as an `Item`: held out by its group, where it has one, else by its text."""
+
+    rows: RowParams
+    normalizer: Normalizer | None
+    label_form: LabelForm
+
+    def __call__(self, row: Row, raw: bytes) -> Item:
+        text = self.rows.text(row)
+        value = self.rows.label_value(row)
+        labels = self.label_form.labels(value)
+        if self.normalizer:
+            text = self.normalizer.nonblank(text)
+        group = row.get("group")
+        return Item(text, labels, group if isinstance(group, str) else text, names_in(value))
+
+
+@dataclass(frozen=True)
+class RowSource:
+    """A dataset of rows. `converted` says that they stand for the fastText lines that conversion would make of them."""
+
+    dataset: Dataset
+    normalizer: Normalizer | None
+    label_form: LabelForm
+    rows: RowParams
+    workers: int
+    converted: bool
+
+    def splits(self) -> set[str]:
+        """See `Source`."""
+        return {shard.split for shard in self.dataset.shards}
+
+    def named_labels(self) -> set[str]:
+        """See `Source`: what it says can be of another field, or of labels that are read in another way here."""
+        return set()
+
+    def blocks(self, splits: Collection[str]) -> Iterator[tuple[str, list[Item]]]:
+        """See `Source`."""
+        step = _ReadRow(self.rows, self.normalizer, self.label_form)
+        where = self.dataset.path
+        n_rows = 0
+        rejections = Rejections()
+        for block in each_block(
+            self.dataset.split(*splits), step, self.rows.on_error, self.workers, f"read {where}", self.rows.limits
+        ):
+            n_rows += len(block.items)
+            rejections.add(block)
+            yield block.shard.split, block.items
+        if self.converted and self.normalizer:
+            rejected = f", {rejections.rows:,} rejected" if rejections.rows else ""
+            note(f"{where}: {n_rows:,} training rows converted with {self.normalizer.name}{rejected}")
+        else:
+            rejections.say(where)
+
+
+@dataclass(frozen=True)
+class LineSource:
+    """A converted dataset: `train.txt`, `valid.txt`. Its texts are taken as they are."""
+
+    dataset: Dataset
+    normalizer: None = None
+
+    @property
+    def label_form(self) -> LabelForm:
+        """See `Source`."""
+        return self.dataset.label_form
+
+    def splits(self) -> set[str]:
+        """See `Source`."""
+        return {path.stem for path in self.dataset.path.glob("*.txt")}
+
+    def named_labels(self) -> set[str]:
+        """See `Source`."""
+        info = self.dataset.info
+        return {label for split in info.splits.values() for label in split.labels} if info else set()
+
+    def blocks(self, splits: Collection[str]) -> Iterator[tuple[str, list[Item]]]:
+        """See `Source`."""
+        for split in [split for split in ("train", "valid") if split in splits]:
+            lines = read_fasttext_file(self.dataset.path / f"{split}.txt", self.label_form.multi_label)
+            while block := [Item(text, labels, text) for labels, text in islice(lines, BLOCK_LINES)]:
+                yield split, block

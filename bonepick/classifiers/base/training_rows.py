@@ -1,0 +1,143 @@
+"""Training rows: what every kind of classifier is trained on, streamed."""
+
+from collections import deque
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from bonepick.classifiers.base.label_counts import LabelCounts
+from bonepick.classifiers.base.manifest import Manifest, library_versions
+from bonepick.classifiers.base.params import TrainParams
+from bonepick.classifiers.base.sources import Item, Source
+from bonepick.core.progress import note
+from bonepick.data.dataset import common_normalizer
+from bonepick.data.label_forms import LabelForm
+from bonepick.data.splitting import make_splitter
+from bonepick.text.identity import NormalizerIdentity
+
+HELD_OUT = 0.1
+"""Share of train/ that is held out for validation where a dataset has no `valid/` and the kind looks at such rows."""
+
+
+class Batch(NamedTuple):
+    """Some rows of one split; each has exactly one label, but where rows can have several."""
+
+    split: str
+    texts: list[str]
+    labels: list[tuple[str, ...]]
+
+
+class TrainingRows:
+    """The rows of some datasets as a classifier is trained on them; their texts are never all in memory.
+
+    Attributes:
+        base_model: `packaged`, a directory or a name on the hub; for kinds on static embeddings.
+        scratch: a folder for what training must write; it is gone when training ends.
+        label_form: how labels are read.
+        normalizer: identity of the normalizer that the texts went through; None where that is not known.
+        digests: content digests of the datasets; empty text for one that has none.
+
+    Example: `for split, texts, labels in rows.batches("train", "valid"): ...`, then `rows.classes`.
+    """
+
+    def __init__(
+        self, sources: Sequence[Source], label_form: LabelForm, params: TrainParams, base_model: str, scratch: Path
+    ) -> None:
+        self.base_model = base_model
+        self.scratch = scratch
+        self.label_form = label_form
+        self.normalizer = _common_normalizer(sources)
+        self.digests = [source.dataset.digest for source in sources]
+        self._sources = sources
+        self._params = params
+        self._counts: LabelCounts | None = None
+
+    def batches(self, *splits: str) -> Iterator[Batch]:
+        """Yield the rows of `train`, `valid` or both in one pass, dataset by dataset, in the order of their shards.
+
+        Labels are counted on the way: `classes` and the like are known when the first pass over train/ ends, and cost
+        a pass of their own where they are asked for before.
+
+        Raises:
+            BonepickError: a row cannot be used, a split has no rows, training rows have fewer than two labels, or
+                validation rows have one that training does not know.
+        """
+        counts = LabelCounts()
+        for source in self._sources:
+            counts.named |= source.named_labels()
+            for split, items in self._blocks(source, splits):
+                counts.add(split, items)
+                if items:
+                    yield Batch(split, [item.text for item in items], [item.labels for item in items])
+        where = ", ".join(str(source.dataset.path) for source in self._sources)
+        counts.refuse_empty(splits, where)
+        if "train" in splits and not self._counts:
+            counts.settle(self._params.labels, self.label_form.multi_label, where)
+            self._counts = counts
+
+    @property
+    def classes(self) -> list[str]:
+        """Canonical labels, worst to best; alphabetical where rows have several."""
+        return self._counted().classes
+
+    @property
+    def label_shares(self) -> dict[str, float]:
+        """Share of the training rows that have each label."""
+        return self._counted().shares()
+
+    @property
+    def n_rows(self) -> int:
+        """Number of training rows."""
+        return self._counted().rows["train"]
+
+    def manifest(self, kind: str, libraries: Collection[str], **about: Any) -> Manifest:
+        """Describe a model that was trained on these rows.
+
+        Args:
+            kind: its kind.
+            libraries: distributions whose version can change it.
+            about: further attributes of the manifest, such as `end_of_line`.
+        """
+        description = {
+            "params": self._params.recorded(),
+            "normalizer": self.normalizer,
+            "label_form": self.label_form,
+            "seed": self._params.seed,
+            "datasets": self.digests,
+            "label_shares": self.label_shares,
+            "versions": library_versions(libraries),
+        }
+        return Manifest(kind, self.classes, **{**description, **about})
+
+    def _counted(self) -> LabelCounts:
+        while not self._counts:
+            deque(self.batches("train"), maxlen=0)
+        return self._counts
+
+    def _blocks(self, source: Source, splits: Collection[str]) -> Iterator[tuple[str, list[Item]]]:
+        if not holds_out(source, self._params):
+            yield from source.blocks(splits)
+            return
+        split_of = make_splitter(self._params.seed, test=0.0, valid=HELD_OUT)
+        for _, items in source.blocks(["train"]):
+            parts = [split_of(item.group) for item in items]
+            for split in splits:
+                yield split, [item for item, part in zip(items, parts, strict=True) if part == split]
+
+
+def holds_out(source: Source, params: TrainParams) -> bool:
+    """Tell whether a part of a dataset's train/ is held out for validation."""
+    there = source.splits()
+    return params.takes_valid and "train" in there and "valid" not in there
+
+
+def _common_normalizer(sources: Sequence[Source]) -> NormalizerIdentity | None:
+    applied = next((source.normalizer.identity for source in sources if source.normalizer), None)
+    as_they_are = [source.dataset for source in sources if not source.normalizer]
+    identity = common_normalizer(as_they_are) if as_they_are else applied
+    if identity is None:
+        note(
+            "the training texts went through no normalizer, or which one is not known: the model will take texts as "
+            "they are (--normalization applies one)"
+        )
+    return identity

@@ -1,0 +1,1 @@
+"""Train a linear ranker on static embeddings, on pairs of texts inside semantic clusters."""

@@ -1,0 +1,171 @@
+"""Kind `fasttext`: fastText's supervised classifier (Joulin et al. 2016)."""
+
+import contextlib
+import hashlib
+import shutil
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bonepick.classifiers.base.manifest import MANIFEST_FILE, Manifest
+from bonepick.classifiers.base.protocol import prepared
+from bonepick.classifiers.fasttext.params import FastTextParams
+from bonepick.core.errors import BonepickError
+from bonepick.core.parallel import in_child
+from bonepick.core.progress import note
+from bonepick.core.run import Run
+from bonepick.data.fasttext_lines import FASTTEXT_PREFIX, fasttext_line, fasttext_text
+from bonepick.data.labels import canonical_label, order_labels
+from bonepick.text.tokenizer import PACKAGED
+
+if TYPE_CHECKING:
+    from bonepick.classifiers.base.training_rows import TrainingRows
+
+MODEL_FILE = FastTextParams.foreign_file
+END_OF_LINE = "</s>"
+BATCH = 1_024
+
+
+class FastText:
+    """A fastText model and its manifest. The model is read from its file when it is first used."""
+
+    kind: ClassVar[str] = "fasttext"
+    tokenizer = PACKAGED
+
+    def __init__(self, file: Path, manifest: Manifest) -> None:
+        self.manifest = manifest
+        self._file = file
+
+    @property
+    def directory(self) -> Path:
+        """See `Classifier`."""
+        return self._file.parent
+
+    @cached_property
+    def model(self) -> Any:
+        """What the library makes of the file."""
+        return _load_model(self._file)
+
+    @cached_property
+    def _columns(self) -> dict[str, int]:
+        """Column of each label as the file spells it: several spellings can be one class."""
+        numbers = {label: number for number, label in enumerate(self.manifest.classes)}
+        return {raw: numbers[canonical_label(raw)] for raw in self.model.get_labels()}
+
+    @classmethod
+    def fit(cls, rows: "TrainingRows", params: FastTextParams, run: Run) -> Self:
+        """Train on the rows as fastText lines, in a process of its own; see `Classifier.fit`.
+
+        Raises:
+            BonepickError: see `TrainingRows.batches`; or fastText fails or is killed.
+        """
+        from bonepick.classifiers.fasttext.train_file import train_file
+
+        if params.thread > 1:
+            note(f"fastText trains with {params.thread} threads: no two trainings give the same model")
+        lines = rows.scratch / "train.txt"
+        _write_lines(rows, lines)
+        if rows.label_form.multi_label and params.loss != "ova":
+            note(f"the labels of a row compete with each other under loss {params.loss}: ova makes them independent")
+        file = rows.scratch / MODEL_FILE
+        in_child(train_file, (str(lines), str(file), params))
+        recorded = params.recorded()
+        if params.pretrained_vectors:
+            with Path(params.pretrained_vectors).open("rb") as vectors:
+                recorded["pretrained_vectors_sha256"] = hashlib.file_digest(vectors, "sha256").hexdigest()
+        manifest = rows.manifest(
+            cls.kind, ["fasttext-community"], params=recorded, end_of_line=END_OF_LINE, threads=params.thread
+        )
+        return cls(file, manifest)
+
+    @classmethod
+    def load(cls, directory: Path, labels: Sequence[object] = ()) -> Self:
+        """Read a model directory, or one that holds somebody else's `model.bin` only; see `Classifier.load`.
+
+        Raises:
+            BonepickError: there is no model, or it is not a supervised fastText model.
+        """
+        manifest = Manifest.load(directory) if (directory / MANIFEST_FILE).is_file() else None
+        if manifest and manifest.kind != cls.kind:
+            raise BonepickError(f"{directory} is a model of kind {manifest.kind}, no fastText model")
+        file = directory / MODEL_FILE
+        model = _load_model(file)
+        known = [canonical_label(raw) for raw in model.get_labels()]
+        if manifest and not set(known) <= set(manifest.classes):
+            raise BonepickError(f"{directory}: {MANIFEST_FILE} and {MODEL_FILE} are not of one model")
+        loaded = cls(file, manifest or _foreign_manifest(order_labels(known, labels)))
+        loaded.model = model
+        return loaded
+
+    def save(self, directory: Path) -> None:
+        """Write `model.bin`, and the manifest last."""
+        if self._file.resolve() != (directory / MODEL_FILE).resolve():
+            shutil.copyfile(self._file, directory / MODEL_FILE)
+        self.manifest.save(directory)
+
+    def predict_proba(self, texts: Sequence[str], normalized: bool = False) -> NDArray[np.float64]:
+        """Return class probabilities, shape (n_texts, n_classes); see `Classifier.predict_proba`."""
+        ready = [fasttext_text(text) for text in prepared(self, texts, normalized)]
+        sums = np.zeros((len(ready), len(self.manifest.classes)))
+        for start in range(0, len(ready), BATCH):
+            # the library appends a line break to each text, which its tokenizer reads as END_OF_LINE, as in training
+            try:
+                batch = zip(*self.model.predict(ready[start : start + BATCH], k=-1), strict=True)
+            except (ValueError, RuntimeError) as error:
+                raise BonepickError(f"{self._file} is damaged ({error}): train the model again") from None
+            for row, (raw_labels, values) in enumerate(batch, start):
+                np.add.at(sums[row], [self._columns[raw] for raw in raw_labels], values)
+        if self.manifest.label_form and self.manifest.label_form.multi_label:
+            return np.minimum(sums, 1.0)  # each label by itself; they come as 1.00001
+        totals = sums.sum(axis=1, keepdims=True)  # they come as 1.00002, and as 0 for a text without known tokens
+        probabilities = np.full_like(sums, 1 / sums.shape[1])
+        np.divide(sums, totals, out=probabilities, where=totals > 0)
+        return probabilities
+
+
+CLASSIFIER = FastText
+
+
+def _write_lines(rows: "TrainingRows", target: Path) -> None:
+    n_unlabelled = 0
+    with target.open("wb") as stream:
+        for _, texts, labels in rows.batches("train"):
+            for text, row_labels in zip(texts, labels, strict=True):
+                n_unlabelled += not row_labels
+                stream.write(fasttext_line(row_labels, text).encode() + b"\n")
+    if n_unlabelled:
+        note(f"{n_unlabelled:,} of {rows.n_rows:,} training rows have no label: fastText does not learn from them")
+
+
+def _load_model(path: Path) -> Any:
+    if not path.is_file():
+        raise BonepickError(f"{path.parent} is no fastText model: it has no {path.name}")
+    import fasttext
+
+    try:
+        with contextlib.redirect_stderr(None):
+            model = fasttext.load_model(str(path))
+        if not all(label.startswith(FASTTEXT_PREFIX) for label in model.get_labels()):
+            raise ValueError("it is not supervised")
+    except (ValueError, RuntimeError) as error:
+        raise BonepickError(f"{path} cannot be used as a fastText classifier: {error}") from None
+    return model
+
+
+def _foreign_manifest(classes: list[str]) -> Manifest:
+    return Manifest(
+        kind="fasttext",
+        classes=classes,
+        params={},
+        normalizer=None,
+        label_form=None,
+        seed=None,
+        datasets=[],
+        label_shares={},
+        versions={},
+        end_of_line=END_OF_LINE,
+    )

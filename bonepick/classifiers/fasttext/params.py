@@ -1,0 +1,58 @@
+"""Params of kind `fasttext`."""
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal
+
+from msgspec import Meta
+
+from bonepick.classifiers.base.params import TrainParams
+from bonepick.core.urls import FOR_FILES, refuse_url
+
+Count = Annotated[int, Meta(ge=0)]
+Positive = Annotated[int, Meta(ge=1)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FastTextParams(TrainParams):
+    """fastText's own knobs, under its names."""
+
+    LOCAL: ClassVar[tuple[str, ...]] = ("pretrained_vectors",)
+    takes_lines: ClassVar[bool] = True
+    takes_several_labels: ClassVar[bool] = True
+    takes_valid: ClassVar[bool] = False
+    foreign_file: ClassVar[str] = "model.bin"
+
+    learning_rate: Annotated[float, Meta(gt=0)] = 0.5
+    """Step size at the start; it falls to zero."""
+    word_ngrams: Positive = 2
+    """Longest sequence of words that is a feature."""
+    min_count: Positive = 1
+    """Words that occur less often are left out."""
+    epoch: Positive = 25
+    """Passes over the training lines."""
+    bucket: Positive = 2_000_000
+    """Rows of the table that n-grams are hashed into."""
+    min_char_ngram: Count = 0
+    """Shortest character n-gram; 0 takes none."""
+    max_char_ngram: Count = 0
+    """Longest character n-gram; 0 takes none."""
+    window_size: Positive = 5
+    """Context window; without effect on a supervised model."""
+    dimension: Positive = 16
+    """Size of the embeddings."""
+    loss: Literal["softmax", "ns", "hs", "ova"] = "softmax"
+    """Softmax, negative sampling, hierarchical softmax, or one-vs-all."""
+    num_negatives: Positive = 5
+    """Negative samples, for loss ns."""
+    thread: Positive = 1
+    """Threads; with more than one, no two trainings give the same model."""
+    pretrained_vectors: str = ""
+    """Text file of word vectors (.vec) of the same dimension to start from."""
+
+    def __post_init__(self) -> None:
+        """Refuse a URL for the file of vectors."""
+        super().__post_init__()
+        refuse_url(self.pretrained_vectors, FOR_FILES)
+
+
+PARAMS = FastTextParams

@@ -1,0 +1,1 @@
+"""What classifiers on frozen static embeddings share: the base model, heads, clusters."""

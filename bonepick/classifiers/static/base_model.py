@@ -1,0 +1,126 @@
+"""The base model: frozen static embeddings (Model2Vec) that heads are trained on."""
+
+import tarfile
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from bonepick.core.errors import BonepickError, UsageError
+from bonepick.core.fetching import PackagedFile, fetch
+from bonepick.core.outputs import atomic_directory
+from bonepick.core.params import Params
+from bonepick.core.progress import note
+from bonepick.core.replacing import local_paths
+from bonepick.core.run import Run
+from bonepick.core.urls import FOR_FILES, refuse_url
+
+if TYPE_CHECKING:
+    from model2vec import StaticModel
+    from model2vec.inference import StaticModelPipeline
+
+PACKAGED = PackagedFile(  # its tests carry potion-base-4M: int8, 29,528 x 128, MIT
+    requirement="semhash==0.5.0",
+    sha256="5ac5be3a88828a7dc5a4a23d70664e9f514c89c907f33f797a69c7ba7203bf3f",
+    wheel=False,
+    instead="base_model.source: local (--model-name: a directory)",
+)
+PACKAGED_FOLDER = "semhash-0.5.0/tests/data/test_model"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BaseModelParams(Params):
+    """Where the base model comes from."""
+
+    source: Literal["packaged", "hf", "local"] = "packaged"
+    """potion-base-4M from the package index, a Model2Vec model on the hub, or one in a local directory."""
+    name: str = ""
+    """Name on the hub, or the directory; not needed for the packaged one."""
+    revision: str = ""
+    """Commit, tag or branch on the hub; empty takes the newest."""
+
+
+def make_base_model(params: BaseModelParams, output_dir: Path, run: Run = Run()) -> None:
+    """Write the base model to a directory, as model2vec saves it, so that training needs no network.
+
+    Raises:
+        UsageError: a name is needed and missing.
+        BonepickError: the model cannot be had, or the output is occupied.
+    """
+    if params.source != "packaged" and not params.name:
+        raise UsageError(f"base_model.name is empty: source {params.source!r} needs one")
+    name = "packaged" if params.source == "packaged" else params.name
+    with atomic_directory(output_dir, "base model", run.overwrite, local_paths(name)) as folder:
+        model = load_base_model(name, params.revision)
+        save_without_card(model, folder)
+    note(f"base model: {len(model.tokens):,} tokens x {model.dim} -> {output_dir}")
+
+
+def load_base_model(name: str, revision: str = "") -> "StaticModel":
+    """Load a base model: `packaged`, a directory, or a name on the hub.
+
+    It comes without length normalization and without a length cap: the mean of the embeddings of all tokens, which
+    is what a linear head can be folded into later.
+
+    Raises:
+        UsageError: the name is a URL.
+        BonepickError: it cannot be had, or is no Model2Vec model.
+    """
+    refuse_url(name, FOR_FILES)
+    if name == "packaged":
+        with tempfile.TemporaryDirectory() as folder, tarfile.open(fetch(PACKAGED)) as archive:
+            files = [member for member in archive if member.name.startswith(f"{PACKAGED_FOLDER}/") and member.isfile()]
+            archive.extractall(folder, members=files, filter="data")
+            return _load(Path(folder) / PACKAGED_FOLDER)
+    if Path(name).is_dir():
+        return _load(Path(name))
+    from huggingface_hub import snapshot_download
+
+    try:
+        return _load(Path(snapshot_download(name, revision=revision or None)))
+    except BonepickError:
+        raise
+    except Exception as error:  # the hub client's and the network's errors have no common base
+        raise BonepickError(
+            f"base model {name!r} is neither 'packaged' nor a directory, and the hub does not give it "
+            f"({type(error).__name__}): check the name and the network"
+        ) from None
+
+
+def _load(folder: Path) -> "StaticModel":
+    from model2vec import StaticModel
+
+    try:
+        loaded = StaticModel.from_pretrained(folder)
+    except Exception as error:
+        raise BonepickError(f"{folder} is no Model2Vec model ({type(error).__name__}: {error})") from None
+    # a new object: the loaded one's config carries its own cap and normalization, which model2vec warns about
+    return StaticModel(
+        loaded.embedding,
+        loaded.tokenizer,
+        config={"model_type": "model2vec", "architectures": ["StaticModel"]},
+        weights=loaded.weights,
+        token_mapping=loaded.token_mapping,
+        normalize=False,
+        max_length=None,
+    )
+
+
+def embed(model: "StaticModel", texts: list[str]) -> Any:
+    """Return the mean token embedding of each text, float32, shape (n_texts, dim); zeros where no token is known."""
+    import numpy as np
+
+    if not texts:
+        return np.zeros((0, model.dim), dtype=np.float32)
+    return model.encode(texts, max_length=None, normalize=False, use_multiprocessing=False).astype(np.float32)
+
+
+def save_without_card(model: "StaticModel | StaticModelPipeline", folder: Path) -> None:
+    """Save as model2vec does, but for the model card: that embeds the folder's name, which is a temporary one."""
+    try:
+        model.save_pretrained(str(folder))
+    except OSError:
+        raise
+    except Exception as error:  # safetensors has its own, also for a full disk
+        raise BonepickError(f"{folder} cannot be written ({error})") from None
+    (folder / "README.md").unlink(missing_ok=True)

@@ -1,0 +1,114 @@
+"""A head on static embeddings, saved so that `model2vec.inference.StaticModelPipeline` loads it too."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+import numpy as np
+from model2vec.inference import StaticModelPipeline
+from numpy.typing import NDArray
+
+from bonepick.classifiers.base.manifest import Manifest
+from bonepick.classifiers.base.protocol import prepared
+from bonepick.classifiers.static.base_model import load_base_model, save_without_card
+from bonepick.classifiers.static.layers import Head, static_pipeline
+from bonepick.core.errors import BonepickError
+from bonepick.core.run import Run
+from bonepick.core.threads import one_thread
+from bonepick.text.tokenizer import PACKAGED
+
+if TYPE_CHECKING:
+    from bonepick.classifiers.base.training_rows import TrainingRows
+    from bonepick.classifiers.static.features import Features
+
+BATCH = 1_024
+HEAD_FILE = "head.safetensors"
+HISTORY_FILE = "history.csv"
+"""The losses of each epoch of training, for `dvc plots`."""
+HISTORY_HEADER = "epoch,train_loss,valid_loss\n"
+SHAPING = ("model2vec", "numpy", "scikit-learn", "scipy", "tokenizers", "torch")
+"""Libraries whose version can change a trained head."""
+
+
+class StaticClassifier:
+    """A Model2Vec pipeline and its manifest. Kinds differ in how their head is trained: see `fit_head`."""
+
+    kind: ClassVar[str]
+    tokenizer = PACKAGED
+    directory: Path | None = None
+
+    def __init__(
+        self, pipeline: StaticModelPipeline, manifest: Manifest, history: Sequence[tuple[float, float]] = ()
+    ) -> None:
+        self.pipeline = pipeline
+        self.manifest = manifest
+        self.history = history
+        """Training and validation loss of each epoch; empty where they are not known."""
+
+    @classmethod
+    def fit_head(cls, features: "Features", params: Any) -> Head:
+        """Train a head on features; params are the kind's own."""
+        raise NotImplementedError
+
+    @classmethod
+    def fit(cls, rows: "TrainingRows", params: Any, run: Run) -> Self:
+        """Train a head on features that are computed once; the base model stays as it is; see `Classifier.fit`.
+
+        Raises:
+            BonepickError: see `TrainingRows.batches` and `load_base_model`, or training fails.
+        """
+        from bonepick.classifiers.static.features import embed_rows
+
+        base = load_base_model(rows.base_model)
+        features = embed_rows(rows, base)
+        head = cls.fit_head(features, params)
+        pipeline = static_pipeline(base, head.layers, features.classes)
+        return cls(pipeline, rows.manifest(cls.kind, SHAPING), head.history)
+
+    @classmethod
+    def load(cls, directory: Path, labels: Sequence[object] = ()) -> Self:
+        """Read a model directory; see `Classifier.load`.
+
+        Raises:
+            BonepickError: it has no manifest, is of another kind, or a file is missing or damaged.
+        """
+        manifest = Manifest.load(directory)
+        if not (directory / HEAD_FILE).is_file():
+            raise BonepickError(f"{directory} is a model of kind {manifest.kind}: it has no {HEAD_FILE}")
+        try:
+            pipeline = StaticModelPipeline.from_pretrained(directory)
+        except Exception as error:  # model2vec, safetensors and tokenizers each raise their own
+            raise BonepickError(
+                f"{directory}: a file of the model is missing or damaged ({type(error).__name__}: {error})"
+            ) from None
+        if pipeline.classes_ is None or pipeline.classes_.tolist() != manifest.classes:
+            raise BonepickError(f"{directory}: the classes of its manifest and of {HEAD_FILE} differ")
+        model = cls(pipeline, manifest, _read_history(directory / HISTORY_FILE))
+        model.directory = directory
+        return model
+
+    def save(self, directory: Path) -> None:
+        """Write the directory as model2vec does, and the manifest last."""
+        save_without_card(self.pipeline, directory)
+        if self.history:
+            lines = [f"{epoch},{train:.6f},{valid:.6f}\n" for epoch, (train, valid) in enumerate(self.history, 1)]
+            (directory / HISTORY_FILE).write_text(HISTORY_HEADER + "".join(lines), encoding="utf-8")
+        self.manifest.save(directory)
+
+    def predict_proba(self, texts: Sequence[str], normalized: bool = False) -> NDArray[np.float64]:
+        """Return class probabilities, shape (n_texts, n_classes); see `Classifier.predict_proba`."""
+        ready = prepared(self, texts, normalized)
+        # one batch at a time: the matrix product's last bits depend on how many rows it has and on its threads
+        with one_thread():
+            batches = [
+                self.pipeline.predict_proba(ready[start : start + BATCH], use_multiprocessing=False)
+                for start in range(0, len(ready), BATCH)
+            ]
+        return np.concatenate([np.zeros((0, len(self.manifest.classes))), *batches])
+
+
+def _read_history(path: Path) -> list[tuple[float, float]]:
+    if not path.is_file():
+        return []
+    lines = path.read_text(encoding="utf-8").splitlines()[1:]
+    return [(float(train), float(valid)) for _, train, valid in (line.split(",") for line in lines)]

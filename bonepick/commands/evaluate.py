@@ -1,0 +1,122 @@
+"""Commands that evaluate classifiers, compare them, and sum up experiments."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+from cyclopts import Parameter
+from cyclopts.validators import Number
+
+from bonepick.core.errors import BonepickError
+from bonepick.core.outputs import refuse_output
+from bonepick.core.params_file import as_yaml
+from bonepick.data.rows import RowParams
+from bonepick.evaluation.params import TopicsParams
+from bonepick.flags import (
+    BaseModel,
+    ComparedRun,
+    DatasetDirs,
+    LabelOrder,
+    ModelDir,
+    OtherRun,
+    OutputDir,
+    RunFlags,
+    TopicsDir,
+    flags,
+)
+from bonepick.metrics.params import EvalParams
+from bonepick.text.normalizer import NormalizerParams
+
+
+@flags()
+def find_topics(
+    *,
+    dataset_dir: DatasetDirs,
+    output_dir: OutputDir,
+    params: TopicsParams,
+    rows: RowParams,
+    model_name: BaseModel = "packaged",
+    run: RunFlags,
+) -> None:
+    """Find what the rows that will be evaluated are about, once for all models."""
+    from bonepick.evaluation import find_topics as finding_topics
+
+    finding_topics.find_topics(dataset_dir, model_name, output_dir, params, rows, run.run)
+
+
+@flags()
+def eval(  # noqa: A001  # the command's name
+    *,
+    dataset_dir: DatasetDirs,
+    model_dir: ModelDir,
+    output_dir: OutputDir | None = None,
+    params: EvalParams,
+    rows: RowParams,
+    normalizer: NormalizerParams,
+    topics_dir: TopicsDir = None,
+    labels: LabelOrder = None,
+    run: RunFlags,
+) -> None:
+    """Evaluate a model of any kind; it normalizes rows as in training, a foreign one as --normalization says.
+
+    `eval-model2vec` and `eval-fasttext` are this command as well.
+    """
+    from bonepick.classifiers.base.load import load
+    from bonepick.evaluation.evaluate import EvaluationInput, evaluate
+    from bonepick.evaluation.store import save_evaluation
+    from bonepick.evaluation.terminal_report import terminal_report
+
+    how, inputs = run.run, [model_dir, *dataset_dir, *([topics_dir] if topics_dir else [])]
+    if output_dir:
+        refuse_output(output_dir, "evaluation", how.overwrite, inputs)
+    model = load(model_dir, normalizer.tokenizer, labels or ())
+    source = EvaluationInput(dataset_dir, rows, normalizer.if_named(), topics_dir, normalizer.tokenizer)
+    evaluation = evaluate(model, source, params, how)
+    if output_dir:
+        save_evaluation(evaluation, output_dir, how, inputs)
+    title = "Test results" if model.kind == "fasttext" else "Evaluation results"
+    print(f"{title}:\n{terminal_report(evaluation)}", end="")
+
+
+@flags()
+def compare(
+    run: ComparedRun,
+    other: OtherRun = "",
+    /,
+    *,
+    params: EvalParams,
+    output_dir: OutputDir | None = None,
+    topics_dir: TopicsDir = None,
+    how: RunFlags,
+) -> None:
+    """Compare all models of a run, or those of two runs: which differences are real. With -o, write the report."""
+    from bonepick.experiments.revisions import evaluations_of
+    from bonepick.reporting import compare as comparing
+    from bonepick.reporting.save_comparison import save_comparison
+
+    with evaluations_of([name for name in (run, other) if name]) as runs:
+        inputs = [*runs.values(), *([topics_dir] if topics_dir else [])]
+        if output_dir:
+            refuse_output(output_dir, "report", how.overwrite, inputs)
+        comparison = comparing.compare(runs, params, how.run, topics=topics_dir)
+        if output_dir:
+            # no command line: the report is the same for any number of processes, and wherever it goes
+            made_by = {"Parameters": as_yaml({"eval": asdict(params)})}
+            save_comparison(comparison, output_dir, how.run, made_by, inputs)
+    print(comparison, end="")
+
+
+def sweep(
+    *,
+    grid: Annotated[str, Parameter(alias="-g", help="Name of the grid in sweeps.yaml.")],
+    jobs: Annotated[int, Parameter(alias="-j", validator=Number(gte=1), help="Experiments at a time.")] = 1,
+) -> None:
+    """Run the experiments of a grid through DVC's queue, those that are not finished yet, and print what came out."""
+    from bonepick.experiments import sweep as sweeping
+
+    summary, unfinished = sweeping.sweep(grid, jobs)
+    print(summary, end="")
+    if unfinished:
+        raise BonepickError(
+            f"{len(unfinished)} of the experiments did not finish ({', '.join(unfinished)}): "
+            f"`dvc queue logs {unfinished[0]}` says why; the same command runs them again"
+        )

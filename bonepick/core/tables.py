@@ -1,0 +1,94 @@
+"""Tables: as Markdown and as plain text for people, as CSV for programs."""
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import Any, Literal, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
+
+R = TypeVar("R", bound=NamedTuple)
+
+
+def as_markdown(table: Sequence[Sequence[str]], left: int = 1) -> str:
+    """Return a table as Markdown, with its first columns aligned to the left and the others to the right.
+
+    >>> print(as_markdown([["model", "auc"], ["a", "0.9"]]), end="")
+    | model | auc |
+    |:------|----:|
+    | a     | 0.9 |
+    """
+    widths, lines = _aligned([[cell.replace("|", "\\|") for cell in row] for row in table], left)
+    rule = "|" + "|".join(":" + "-" * (w + 1) if i < left else "-" * (w + 1) + ":" for i, w in enumerate(widths)) + "|"
+    head, *rows = (f"| {' | '.join(cells)} |" for cells in lines)
+    return "\n".join([head, rule, *rows]) + "\n"
+
+
+def as_text(table: Sequence[Sequence[str]], left: int = 1) -> str:
+    """Return a table as plain text, with its first columns aligned to the left and the others to the right.
+
+    >>> print(as_text([["model", "auc"], ["a", "0.913"]]), end="")
+    model    auc
+    a      0.913
+    """
+    return "".join("  ".join(cells).rstrip() + "\n" for cells in _aligned(table, left)[1])
+
+
+def with_interval(value: float | None, low: float | None = None, high: float | None = None, nothing: str = "-") -> str:
+    """Return a number with the ends of its interval, where it has one.
+
+    >>> with_interval(0.9126, 0.9, 0.92), with_interval(0.9126), with_interval(None)
+    ('0.913 [0.900, 0.920]', '0.913', '-')
+    """
+    if value is None:
+        return nothing
+    return f"{value:.3f}" if low is None or high is None else f"{value:.3f} [{low:.3f}, {high:.3f}]"
+
+
+def as_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Return a table as CSV; None becomes an empty cell."""
+    stream = io.StringIO()
+    csv.writer(stream, lineterminator="\n").writerows([header, *rows])
+    return stream.getvalue()
+
+
+def parsed_csv(text: str, kind: type[R]) -> list[R]:
+    """Return the rows of what `as_csv` made, with the types that a named tuple says; an empty cell is None.
+
+    Args:
+        text: with a header, which names the fields of `kind` in their order.
+        kind: of the rows; fields are `str`, `int`, `float`, one of them and None, or some words.
+
+    Raises:
+        ValueError: another header, or a cell that is not of its type.
+    """
+    header, *lines = csv.reader(io.StringIO(text, newline="")) if text else [[]]
+    if header != list(kind._fields):
+        raise ValueError(f"columns are {', '.join(header)}, wanted {', '.join(kind._fields)}")
+    parsers = [_parser(hint) for hint in get_type_hints(kind).values()]
+    return [kind(*(parse(cell) for parse, cell in zip(parsers, line, strict=True))) for line in lines]
+
+
+def _parser(hint: Any) -> Callable[[str], Any]:
+    if get_origin(hint) is Literal:
+        return partial(_one_of, get_args(hint))
+    kinds = get_args(hint) or (hint,)
+    if type(None) in kinds:
+        return lambda cell: kinds[0](cell) if cell else None
+    parse: Callable[[str], Any] = kinds[0]
+    return parse
+
+
+def _one_of(known: Sequence[str], cell: str) -> str:
+    if cell not in known:
+        raise ValueError(f"{cell!r} is none of {', '.join(known)}")
+    return cell
+
+
+def _aligned(table: Sequence[Sequence[str]], left: int) -> tuple[list[int], list[list[str]]]:
+    """Return the width of each column, and the cells filled up to it."""
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    cells = [
+        [cell.ljust(w) if i < left else cell.rjust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True))]
+        for row in table
+    ]
+    return widths, cells

@@ -1,0 +1,90 @@
+"""`dataset.json`: what made a dataset, rows and labels per split, the normalizer's identity, a content digest."""
+
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from bonepick.core.errors import BonepickError
+from bonepick.core.params import Params
+from bonepick.data.label_forms import ONE_LABEL, LabelForm
+from bonepick.data.shards import DATASET_FILE, SPLITS
+from bonepick.text.identity import NormalizerIdentity
+
+
+@dataclass(frozen=True)
+class SplitInfo:
+    """Counts of one split.
+
+    `labels` is empty where the rows carry too many different ones, or none; a label that rows name and none has is 0.
+    """
+
+    rows: int = 0
+    rejected: int = 0
+    labels: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What a dataset says of how it was made.
+
+    Attributes:
+        operation: the operation's name.
+        params: its params.
+        normalizer: identity of the normalizer that the texts went through, if any.
+        label_form: how labels were read.
+    """
+
+    operation: str
+    params: Params
+    normalizer: NormalizerIdentity | None = None
+    label_form: LabelForm = ONE_LABEL
+
+
+@dataclass(frozen=True)
+class DatasetInfo:
+    """The content of `dataset.json`."""
+
+    made_by: dict[str, Any]
+    splits: dict[str, SplitInfo]
+    normalizer: NormalizerIdentity | None
+    digest: str
+    label_form: LabelForm = ONE_LABEL
+    format: int = 1
+
+    @property
+    def rows(self) -> int:
+        """Rows in all splits."""
+        return sum(split.rows for split in self.splits.values())
+
+    @property
+    def rejected(self) -> int:
+        """Rejected rows in all splits."""
+        return sum(split.rejected for split in self.splits.values())
+
+    @property
+    def rows_by_split(self) -> dict[str, int]:
+        """Rows of each split that has some, `train` first; a tree without splits is split `""`."""
+        rows = {name: self.splits[name].rows for name in ("", *SPLITS) if name in self.splits}
+        return {name: count for name, count in rows.items() if count}
+
+    def save(self, directory: Path) -> None:
+        """Write `dataset.json`, with sorted keys."""
+        raw = msgspec.json.encode(asdict(self), order="sorted")
+        (directory / DATASET_FILE).write_bytes(msgspec.json.format(raw, indent=2) + b"\n")
+
+    @classmethod
+    def load(cls, directory: Path) -> "DatasetInfo | None":
+        """Read it; None where the directory has none (datasets made elsewhere).
+
+        Raises:
+            BonepickError: the file is there and cannot be read.
+        """
+        path = directory / DATASET_FILE
+        if not path.is_file():
+            return None
+        try:
+            return msgspec.json.decode(path.read_bytes(), type=cls)
+        except msgspec.MsgspecError as error:
+            raise BonepickError(f"{path}: not a description that this version reads ({error}): remove it") from None

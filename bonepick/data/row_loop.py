@@ -1,0 +1,149 @@
+"""The one row loop: lines in, results out, and the policy on rows that cannot be used."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from bonepick.core.errors import BonepickError
+from bonepick.core.parallel import Limits, ordered_map
+from bonepick.core.params import OnError
+from bonepick.core.progress import note, progress
+from bonepick.data.rows import Row, decode
+from bonepick.data.shards import Block, Shard, read_blocks
+
+T = TypeVar("T")
+U = TypeVar("U")
+
+
+@dataclass(frozen=True)
+class RejectedRow:
+    """A row that was rejected: its line number, why, and the line itself."""
+
+    line: int
+    reason: str
+    raw: bytes
+
+
+@dataclass
+class BlockResult(Generic[T]):
+    """What became of one block: an item for each good row, with its line number."""
+
+    shard: Shard
+    items: list[T] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)
+    rejected: list[RejectedRow] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class RowLoop(Generic[T]):
+    """Applies `step` to each row of a block; can be pickled where `step` can.
+
+    `step` gets the decoded row and the raw line, and raises `BonepickError` with the reason for a row it cannot use.
+    """
+
+    step: Callable[[Row, bytes], T]
+    on_error: OnError
+
+    def __call__(self, block: Block) -> BlockResult[T]:
+        """Run the step over the block's rows; blank lines are no rows.
+
+        Raises:
+            BonepickError: a row cannot be used and the policy is `fail`; the message begins with file:line.
+        """
+        result: BlockResult[T] = BlockResult(block.shard)
+        for line, raw in enumerate(block.data.split(b"\n"), block.first):
+            if not raw or raw.isspace():
+                continue
+            try:
+                result.items.append(self.step(decode(raw), raw))
+                result.lines.append(line)
+            except BonepickError as error:
+                result.rejected.append(reject(block.shard, line, raw, error, self.on_error))
+        return result
+
+
+class Rejections:
+    """Rejected rows of what writes no dataset: there is no quarantine to put them in, so the first reasons are said."""
+
+    SHOWN = 3
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self._first = list[str]()
+
+    def add(self, block: BlockResult[Any]) -> None:
+        """Count the rows that a block rejected."""
+        self.rows += len(block.rejected)
+        for row in block.rejected[: self.SHOWN - len(self._first)]:
+            self._first.append(f"{block.shard.path}:{row.line}: {row.reason}")
+
+    def say(self, where: Path | str) -> None:
+        """Say how many there were, and the reasons of the first."""
+        if self.rows:
+            more = " ..." if self.rows > len(self._first) else ""
+            note(f"{where}: {self.rows:,} rows were rejected: {'; '.join(self._first)}{more}")
+
+
+def then(block: BlockResult[T], step: Callable[[T], U], on_error: OnError) -> BlockResult[U]:
+    """Run one more step over the items of a block, under the same policy.
+
+    Raises:
+        BonepickError: an item cannot be used and the policy is `fail`.
+    """
+    result: BlockResult[U] = BlockResult(block.shard, rejected=list(block.rejected))
+    for line, item in zip(block.lines, block.items, strict=True):
+        try:
+            result.items.append(step(item))
+            result.lines.append(line)
+        except BonepickError as error:
+            result.rejected.append(reject(block.shard, line, _shown(item), error, on_error))
+    return result
+
+
+def _shown(item: object) -> bytes:
+    try:
+        return msgspec.json.encode(item)
+    except (TypeError, UnicodeEncodeError, RecursionError):
+        return repr(item).encode(errors="backslashreplace")
+
+
+def reject(shard: Shard, line: int, raw: bytes, error: BonepickError, on_error: OnError) -> RejectedRow:
+    """Apply the policy to a row that cannot be used.
+
+    Raises:
+        BonepickError: the policy is `fail`; the message begins with file:line.
+    """
+    if on_error == "fail":
+        raise BonepickError(
+            f"{shard.path}:{line}: {error}; mend the row, or have such rows rejected by on_error: quarantine "
+            "(--on-error quarantine)"
+        ) from None
+    return RejectedRow(line, str(error), raw)
+
+
+def each_block(
+    shards: Iterable[Shard],
+    step: Callable[[Row, bytes], T],
+    on_error: OnError,
+    workers: int,
+    what: str,
+    limits: Limits | None = None,
+) -> Iterator[BlockResult[T]]:
+    """Run a step over all rows of some shards, in worker processes, and yield its results block by block in order.
+
+    Args:
+        shards: input, in order.
+        step: see `RowLoop`.
+        on_error: policy on bad rows.
+        workers: processes.
+        what: name of the work, for progress.
+        limits: of each block, where the step runs a jq expression.
+    """
+    blocks = (block for shard in shards for block in read_blocks(shard))
+    with progress(what) as advance:
+        for result in ordered_map(RowLoop(step, on_error), blocks, workers, limits):
+            yield result
+            advance(len(result.items) + len(result.rejected))

@@ -1,0 +1,160 @@
+"""A dataset while it is written: lines to their files, rejected rows to `quarantine/`, all of it counted."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from bonepick.core.outputs import atomic_directory
+from bonepick.core.progress import note
+from bonepick.core.run import Run
+from bonepick.data.dataset_info import DatasetInfo, Provenance, SplitInfo
+from bonepick.data.files import QUARANTINE
+from bonepick.data.row_loop import BlockResult
+from bonepick.data.shards import LineWriter
+
+MAX_LABELS_KEPT = 100  # raw scores can be all different: then only their number is kept
+
+
+class Line(NamedTuple):
+    """A row as it is written.
+
+    Attributes:
+        data: the line, without its break.
+        labels: of the row, as far as they are known.
+        remark: counted in the summary.
+        names: labels that the row names, though it has not all of them: counted where no row has them, as 0.
+    """
+
+    data: bytes
+    labels: Sequence[str] = ()
+    remark: str = ""
+    names: Sequence[str] = ()
+
+
+@contextmanager
+def new_dataset(output_dir: Path, inputs: Iterable[Path], run: Run) -> Iterator["DatasetWriter"]:
+    """Yield the writer of a dataset that appears whole when the block ends well; say then how many rows went where.
+
+    Args:
+        output_dir: where the dataset appears.
+        inputs: files and folders that are read for it.
+        run: whether an earlier dataset there is replaced.
+
+    Raises:
+        BonepickError: the output is occupied, or is one of the inputs; see `atomic_directory`.
+
+    Example:
+        with new_dataset(Path("out"), [], run) as writer:
+            writer.write("train", "train/a.jsonl.zst", [Line(b'{"text": "x"}')])
+            info = writer.finish(Provenance("transform", params))
+    """
+    with atomic_directory(output_dir, "dataset", run.overwrite, inputs) as folder, DatasetWriter(folder) as writer:
+        yield writer
+    note(writer.summary(output_dir))
+
+
+class DatasetWriter:
+    """Writes a dataset into an empty folder; a context manager.
+
+    Attributes:
+        remarks: what else the summary tells -> how often it was.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.remarks = Counter[str]()
+        self._folder = folder
+        self._splits: dict[str, _SplitWriter] = {}
+        self._made: DatasetInfo | None = None
+
+    def write(self, split: str, file: str, lines: Sequence[Line]) -> None:
+        """Append lines to a file of a split, which is there even if there are none; a file's lines come in one run."""
+        self._of(split).write(self._folder / file, lines)
+        self.remarks.update(line.remark for line in lines if line.remark)
+
+    def reject(self, block: BlockResult[Any]) -> None:
+        """Put the rows that a block rejected, with line number and reason, into the sidecar of its shard."""
+        self._of(block.shard.split).rejected += len(block.rejected)
+        if block.rejected:
+            path = self._folder / QUARANTINE / block.shard.mirror.removesuffix(".zst")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("ab") as stream:
+                for row in block.rejected:
+                    kept = {"line": row.line, "reason": row.reason, "raw": row.raw.decode(errors="backslashreplace")}
+                    stream.write(msgspec.json.encode(kept) + b"\n")
+
+    def finish(self, provenance: Provenance) -> DatasetInfo:
+        """Close all files, write `dataset.json`, and return what it says."""
+        self._close()
+        splits = {name: self._splits[name] for name in sorted(self._splits)}
+        digest = hashlib.sha256()
+        for name, split in splits.items():
+            digest.update(f"{name}:{split.digest.hexdigest()}\n".encode())
+        made_by = {"operation": provenance.operation, "params": provenance.params.recorded()}
+        infos = {name: split.info() for name, split in splits.items()}
+        self._made = DatasetInfo(made_by, infos, provenance.normalizer, digest.hexdigest(), provenance.label_form)
+        self._made.save(self._folder)
+        return self._made
+
+    def summary(self, where: Path) -> str:
+        """Return how many rows went where, for people.
+
+        Args:
+            where: the folder in which they will look for them.
+        """
+        assert self._made, "a dataset is finished before it is told of"
+        parts = [f"{split} {rows:,}" for split, rows in self._made.rows_by_split.items() if split]
+        counts = [f"{self._made.rows:,} rows" + (f" ({', '.join(parts)})" if len(parts) > 1 else "")]
+        if self._made.rejected:
+            counts.append(f"{self._made.rejected:,} rejected under {where / QUARANTINE}")
+        counts += [f"{count:,} {remark}" for remark, count in sorted(self.remarks.items())]
+        return f"{self._made.made_by['operation']}: {', '.join(counts)} -> {where}"
+
+    def _of(self, split: str) -> "_SplitWriter":
+        return self._splits.setdefault(split, _SplitWriter())
+
+    def _close(self) -> None:
+        for split in self._splits.values():
+            split.close()
+
+    def __enter__(self) -> "DatasetWriter":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._close()
+
+
+class _SplitWriter:
+    """Writes the files of one split, one after the other, and counts and digests their lines."""
+
+    def __init__(self) -> None:
+        self.rejected = 0
+        self.digest = hashlib.sha256()
+        self._rows = 0
+        self._labels = Counter[str]()
+        self._path: Path | None = None
+        self._file: LineWriter | None = None
+
+    def write(self, path: Path, lines: Sequence[Line]) -> None:
+        if self._file is None or path != self._path:
+            self.close()
+            self._path, self._file = path, LineWriter(path)
+        data = [line.data for line in lines]
+        self._file.write(data)
+        self.digest.update(b"".join(line + b"\n" for line in data))
+        self._rows += len(data)
+        self._labels.update(label for line in lines for label in line.labels)
+        self._labels.update(dict.fromkeys((name for line in lines for name in line.names), 0))
+
+    def info(self) -> SplitInfo:
+        few = len(self._labels) <= MAX_LABELS_KEPT
+        return SplitInfo(self._rows, self.rejected, dict(sorted(self._labels.items())) if few else {})
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+        self._file = None

@@ -1,0 +1,190 @@
+"""Sweeps: all experiments of a grid through DVC's queue. What is finished stays so, whatever stops the sweep."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from shlex import join
+from tempfile import TemporaryFile
+from time import sleep
+from typing import Any
+
+import msgspec
+
+from bonepick.core.errors import BonepickError, UsageError
+from bonepick.core.params_file import read_node
+from bonepick.core.progress import note
+from bonepick.evaluation.file_names import METRICS_CSV, METRICS_JSON, VALID_PREFIX
+from bonepick.evaluation.store import parsed_metrics
+from bonepick.experiments.grids import Point, read_grid
+from bonepick.experiments.summary import Result, summarize
+
+DVC = (sys.executable, "-m", "dvc")
+PAUSE = 1.0  # seconds between two looks at what has finished
+TRIES = 10
+
+Experiments = Mapping[str, Point]
+"""By the names that DVC knows them under."""
+
+
+def sweep(grid: str, jobs: int = 1) -> tuple[str, list[str]]:
+    """Run the experiments of a grid that are not finished yet, and return the summary and the names of unfinished ones.
+
+    Experiments belong to the commit that is checked out, under names that follow from it and from their params: a
+    sweep that was stopped goes on where it was. Interrupting it ends what runs; DVC's run cache keeps the stages that
+    had finished.
+
+    Args:
+        grid: its name in `sweeps.yaml`.
+        jobs: experiments to run at a time.
+
+    Raises:
+        UsageError: see `read_grid`; tracked files differ from the commit, or DVC's queue holds other experiments.
+        BonepickError: DVC or git fails, or the experiments have no metric to rank them by.
+    """
+    commit = _git("rev-parse", "HEAD").strip()
+    experiments = {point.name_at(commit): point for point in read_grid(grid)}
+    metric = VALID_PREFIX + read_node("select.metric")
+    _refuse_uncommitted()
+    _queue(experiments)
+    _run(experiments, jobs)
+    refs = _finished(experiments)
+    finished = [(name, point, refs[name]) for name, point in experiments.items() if name in refs]
+    results = [Result(name, point, _metrics(ref), _intervals(ref)) for name, point, ref in finished]
+    summary = summarize(results, metric) if results else ""
+    return summary, [name for name in experiments if name not in refs]
+
+
+def _refuse_uncommitted() -> None:
+    if changed := _git("status", "--porcelain", "--untracked-files=no").splitlines():
+        raise UsageError(
+            f"{changed[0][3:]} differs from the last commit, which a sweep's experiments belong to: "
+            "commit it, or put it back (git restore)"
+        )
+
+
+def _queue(experiments: Experiments) -> None:
+    """Queue what is neither finished nor in the queue, once more where it failed or its worker is gone."""
+    _fail_what_no_worker_does()
+    tasks = {name: state for name, state in _tasks().items() if state != "Success"}
+    waiting = {name for name, state in tasks.items() if state != "Failed"}
+    if unknown := sorted(waiting - set(experiments)):
+        raise UsageError(
+            f"DVC's queue holds {unknown[0]}, which is not of this sweep and would run with it: "
+            "let it end, or remove it (dvc queue remove)"
+        )
+    if failed := sorted(set(tasks) & set(experiments) - waiting):
+        _dvc("queue", "remove", *failed)
+    finished = _finished(experiments)
+    todo = [name for name in experiments if name not in finished and name not in waiting]
+    note(f"sweep: {len(experiments)} experiments, {len(finished)} of them finished, {len(todo)} to queue")
+    for name in todo:
+        changes = [word for override in experiments[name].overrides for word in ("-S", override)]
+        _dvc("exp", "run", "--queue", "--name", name, *changes)
+
+
+def _run(experiments: Experiments, jobs: int) -> None:
+    """Let DVC's workers empty the queue."""
+    shown = set(_finished(experiments))
+    if len(shown) < len(experiments):
+        note(f"sweep: running, {jobs} at a time; what each one prints: `dvc queue logs NAME`")
+    command = [*DVC, "exp", "run", "--run-all", "--jobs", str(jobs)]
+    with TemporaryFile("w+") as said:
+        running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=said, start_new_session=True)
+        try:
+            while running.poll() is None:
+                sleep(PAUSE)
+                shown = _show_progress(experiments, shown)
+        except KeyboardInterrupt:
+            running.kill()
+            _dvc("queue", "stop", "--kill")
+            note("sweep: stopped; the same command goes on from here")
+            raise
+        said.seek(0)
+        if running.returncode > 0:
+            raise _fault("dvc exp run --run-all", said.read())
+    _show_progress(experiments, shown)
+
+
+def _show_progress(experiments: Experiments, shown: set[str]) -> set[str]:
+    finished = set(_finished(experiments))
+    for name, point in experiments.items():
+        if name in finished - shown:
+            note(f"{name} is finished ({', '.join(point.overrides)}): {len(finished)} of {len(experiments)}")
+    return finished
+
+
+def _finished(experiments: Experiments) -> dict[str, str]:
+    """Return name -> ref of the experiments that are finished."""
+    refs = _git("for-each-ref", "--format=%(refname)", "refs/exps").split()
+    return {ref.rpartition("/")[2]: ref for ref in refs if ref.rpartition("/")[2] in experiments}
+
+
+def _tasks() -> dict[str, str]:
+    """Return name -> state of the tasks in DVC's queue."""
+    status = _dvc("queue", "status")
+    return dict(re.findall(r"^\w{7} +(\S+) .* (Queued|Running|Failed|Success) *$", status, re.MULTILINE))
+
+
+def _fail_what_no_worker_does() -> None:
+    """Let tasks count as failed whose worker was killed: DVC takes them for running, and would wait for ever."""
+    for _ in range(TRIES):  # the first time, DVC only interrupts what outlived its worker
+        lost = [] if _a_worker_lives() else sorted(name for name, state in _tasks().items() if state == "Running")
+        if not lost:
+            return
+        _dvc("queue", "kill", *lost)
+    raise BonepickError(f"{lost[0]} has no worker, and DVC cannot end it: look at `dvc queue status`")
+
+
+def _a_worker_lives() -> bool:
+    """Look at the processes: `dvc queue status` counts a worker that is too busy to answer as none."""
+    numbers = [file.read_text() for file in Path(".dvc/tmp/exps/celery").glob("*.pid")]
+    commands = [subprocess.run(["ps", "-o", "command=", "-p", n], capture_output=True, text=True) for n in numbers]
+    return any("queue-worker" in command.stdout for command in commands)
+
+
+def _metrics(ref: str) -> dict[str, Any]:
+    """Return the metrics of an experiment: kind -> metric -> value."""
+    return {
+        kind: metrics
+        for text in _committed(ref, METRICS_JSON).values()
+        for kind, metrics in msgspec.json.decode(text).items()
+    }
+
+
+def _intervals(ref: str) -> dict[str, dict[str, tuple[float, float]]]:
+    """Return the intervals of an experiment: kind -> metric, or `dataset.metric` -> ends."""
+    return {
+        kind: {
+            f"{row.slice.name}.{row.metric}".removeprefix("."): (row.low, row.high)
+            for row in parsed_metrics(text, f"{ref}:{kind}/{METRICS_CSV}")
+            if row.slice.level in ("all", "dataset") and row.low is not None and row.high is not None
+        }
+        for kind, text in _committed(ref, METRICS_CSV).items()
+    }
+
+
+def _committed(ref: str, name: str) -> dict[str, str]:
+    """Return the text of each evaluation's file of this name: kind -> text."""
+    files = _git("ls-tree", "-r", "--name-only", ref, "evals").splitlines()
+    return {Path(file).parent.name: _git("show", f"{ref}:{file}") for file in files if file.endswith(f"/{name}")}
+
+
+def _git(*words: str) -> str:
+    return _output(("git",), *words)
+
+
+def _dvc(*words: str) -> str:
+    return _output(DVC, *words)
+
+
+def _output(program: tuple[str, ...], *words: str) -> str:
+    ended = subprocess.run([*program, *words], capture_output=True, text=True)
+    if ended.returncode:
+        raise _fault(join([program[-1], *words]), ended.stderr or ended.stdout)
+    return ended.stdout
+
+
+def _fault(command: str, said: str) -> BonepickError:
+    return BonepickError(f"`{command}` failed: {' '.join(said.split())[-500:]}")

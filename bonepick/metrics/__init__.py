@@ -1,0 +1,1 @@
+"""Metrics: functions of predictions, without input or output; `measure` gives all that is said of a model."""

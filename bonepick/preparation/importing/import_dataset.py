@@ -1,0 +1,153 @@
+"""Import: rows from the hub, from local files or from the sample, split by hash and written as shards."""
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from bonepick.core.errors import BonepickError
+from bonepick.core.parallel import Limits, ordered_map
+from bonepick.core.params import OnError
+from bonepick.core.progress import note
+from bonepick.core.run import Run
+from bonepick.core.urls import without_secrets
+from bonepick.data.dataset_info import DatasetInfo, Provenance
+from bonepick.data.expressions import compiled, one_value
+from bonepick.data.numbered_shards import NumberedShards
+from bonepick.data.row_loop import BlockResult, then
+from bonepick.data.rows import Row, RowParams, encode, field_of
+from bonepick.data.splitting import make_splitter
+from bonepick.data.writer import Line, new_dataset
+from bonepick.preparation.importing.carve import amounts_to_carve, groups_of, lines_by_split
+from bonepick.preparation.importing.hub import hub_commit, hub_readers
+from bonepick.preparation.importing.local import local_name, local_readers
+from bonepick.preparation.importing.params import ImportParams
+from bonepick.preparation.importing.sample import sample_readers
+from bonepick.preparation.importing.split_readers import SplitReaders
+from bonepick.preparation.importing.url import local_part, url_name, url_readers
+
+GroupedLine = tuple[str, Line]
+
+
+def import_dataset(params: ImportParams, output_dir: Path, rows: RowParams, run: Run = Run()) -> DatasetInfo:
+    """Write a dataset of `.jsonl.zst` shards in `train/`, `valid/` and `test/`.
+
+    A row's split derives from the seed and its group (or text) alone, so equal texts never straddle splits, and with
+    a share, adding rows moves none. Labels are not looked at yet: transform makes them.
+
+    Raises:
+        BonepickError: the source cannot be read, no rows are left for train, a row is rejected (by `group_by` too) and
+            `on_error` is `fail`, or the output is occupied.
+    """
+    if params.group_by:
+        compiled(params.group_by)
+    with new_dataset(output_dir, _local_inputs(params), run) as writer:
+        params = _pinned(params)
+        readers = _grouped(_readers(params, rows.on_error, run.workers), params, rows, run.workers)
+        split_of = _splitter(params, readers)
+        shards = NumberedShards(writer, lambda split, position: position // params.batch_size)
+        for blocks in readers.values():
+            for block in blocks():
+                for split, lines in lines_by_split(block, split_of).items():
+                    shards.write(split, lines)
+                writer.reject(block)
+        info = writer.finish(Provenance("import", _portable(params)))
+        _check_splits(params, info)
+    return info
+
+
+def _check_splits(params: ImportParams, info: DatasetInfo) -> None:
+    """Refuse a dataset whose rows all went to other splits than train; say it where one that was asked for is empty."""
+    filled = info.rows_by_split
+    if (params.test_split or params.valid_split) and filled and "train" not in filled:
+        raise BonepickError(
+            f"{without_secrets(params.name)}: no rows are left for train/, all {info.rows:,} are in "
+            f"{', '.join(filled)}: rows of one group stay together (is --group-by the same for all?)"
+        )
+    for split, wanted in (("test", params.test_split), ("valid", params.valid_split)):
+        if wanted and filled and split not in filled:
+            note(f"{split}/ is empty: no group of rows fell into it (--{split}-split {wanted:g})")
+
+
+def _local_inputs(params: ImportParams) -> list[Path]:
+    if params.origin == "local":
+        return [Path(params.name)]
+    folder = local_part(params.name)
+    return [folder] if folder else []
+
+
+def _pinned(params: ImportParams) -> ImportParams:
+    """Put the commit in place of a tag or branch, so that what is loaded is what is written down."""
+    if params.origin == "hub":
+        return replace(params, revision=hub_commit(params.name, params.revision))
+    unused = {"revision": params.revision, "subset": params.subset if params.origin != "local" else ""}
+    for field, value in unused.items():
+        if value:
+            note(f"{without_secrets(params.name)} is no dataset on the hub: {field} {value!r} is ignored")
+    return params
+
+
+def _readers(params: ImportParams, on_error: OnError, workers: int) -> SplitReaders[Row]:
+    match params.origin:
+        case "sample":
+            return sample_readers(params.name)
+        case "url":
+            return url_readers(params.name, on_error, workers)
+        case "local":
+            return local_readers(Path(params.name), params.subset, on_error, workers)
+        case "hub":
+            return hub_readers(params.name, params.subset, params.revision)
+
+
+def _portable(params: ImportParams) -> ImportParams:
+    """Return what is written down of the params: the same wherever the source lies, and without secrets."""
+    match params.origin:
+        case "url":
+            return replace(params, name=url_name(params.name))
+        case "local":
+            return replace(params, name=local_name(params.name))
+        case _:
+            return params
+
+
+@dataclass(frozen=True)
+class _GroupStep:
+    """One row as its group and its line."""
+
+    group_by: str
+    rows: RowParams
+
+    def __call__(self, row: Row) -> GroupedLine:
+        line = encode(row)
+        group = one_value(self.group_by, row) if self.group_by else field_of(row, self.rows.text_field)
+        if not isinstance(group, str):
+            group = encode({"group": group}).decode() if self.group_by else line.decode()
+        remark = "with NaN or infinite numbers (null in JSON)" if _holds_no_number(row) else ""
+        return group, Line(line, remark=remark)
+
+
+def _holds_no_number(value: object) -> bool:
+    if isinstance(value, float):
+        return not math.isfinite(value)
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return any(map(_holds_no_number, inner))
+
+
+def _grouped(
+    readers: SplitReaders[Row], params: ImportParams, rows: RowParams, workers: int
+) -> SplitReaders[GroupedLine]:
+    """Make each row its group and its line; where an expression says the group, in worker processes."""
+    step = partial(then, step=_GroupStep(params.group_by, rows), on_error=rows.on_error)
+    count, limits = (workers, Limits()) if params.group_by or rows.limits else (1, None)
+
+    def read(blocks: Callable[[], Iterator[BlockResult[Row]]]) -> Iterator[BlockResult[GroupedLine]]:
+        return ordered_map(step, blocks(), count, limits)
+
+    return {split: partial(read, blocks) for split, blocks in readers.items()}
+
+
+def _splitter(params: ImportParams, readers: SplitReaders[GroupedLine]) -> Callable[[str], str]:
+    where = without_secrets(params.name)
+    test, valid = amounts_to_carve(where, readers.keys(), params.test_split, params.valid_split)
+    return make_splitter(params.seed, test, valid, lambda: groups_of(readers.get("train", tuple)()))

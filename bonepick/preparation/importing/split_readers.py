@@ -1,0 +1,64 @@
+"""What every source gives: for each split of it, a function that reads its rows from the start."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import TypeAlias, TypeVar
+
+from bonepick.core.errors import BonepickError
+from bonepick.core.progress import progress
+from bonepick.data.files import reason
+from bonepick.data.row_loop import BlockResult
+from bonepick.data.rows import Row
+from bonepick.data.shards import SPLITS, Shard
+
+T = TypeVar("T")
+SplitReaders: TypeAlias = dict[str, Callable[[], Iterator[BlockResult[T]]]]
+"""Split -> a function that reads its rows from the start, in blocks."""
+
+BATCH = 1_000
+SPLIT_NAMES = {"validation": "valid", "val": "valid", "dev": "valid"}
+"""What our splits are called elsewhere."""
+
+
+def readers_of(where: str, splits: Mapping[str, Iterable[Row]]) -> SplitReaders[Row]:
+    """Return the readers of splits that each can be iterated over more than once.
+
+    Args:
+        where: the dataset, for people.
+        splits: name -> rows; the names may be those that splits have elsewhere.
+
+    Raises:
+        BonepickError: a name is none of a split's, or two stand for one split.
+    """
+    readers: SplitReaders[Row] = {}
+    for name, rows in splits.items():
+        split = SPLIT_NAMES.get(name, name)
+        if split not in SPLITS or split in readers:
+            known = ", ".join([*SPLITS, *SPLIT_NAMES])
+            raise BonepickError(f"{where}: split {name!r} is none of {known}, or one twice")
+        readers[split] = partial(_in_blocks, where, split, rows)
+    return readers
+
+
+def _in_blocks(where: str, split: str, rows: Iterable[Row]) -> Iterator[BlockResult[Row]]:
+    shard = Shard(Path(where), split, split)
+    stream = iter(rows)
+    rows_read = 0
+    with progress(f"read {split}") as advance:
+        while batch := _next(shard, rows_read, stream):
+            yield BlockResult(shard, batch, list(range(rows_read + 1, rows_read + len(batch) + 1)))
+            rows_read += len(batch)
+            advance(len(batch))
+
+
+def _next(shard: Shard, rows_read: int, stream: Iterator[Row]) -> list[Row]:
+    try:
+        return list(islice(stream, BATCH))
+    except BonepickError:
+        raise
+    except Exception as error:  # of whatever library reads the files
+        raise BonepickError(
+            f"{shard.path}: {shard.split} cannot be read beyond row {rows_read} ({reason(error)}): check its files"
+        ) from None

@@ -1,0 +1,82 @@
+"""The report's short twin in Markdown, for a pull request."""
+
+import html
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from bonepick.core.tables import as_markdown, with_interval
+from bonepick.metrics.evaluation import Evaluation, MetricRow
+from bonepick.reporting import details, grids
+from bonepick.reporting.caveats import caveats
+from bonepick.reporting.compare import Comparison
+from bonepick.reporting.difference_tables import split_differences
+from bonepick.reporting.differences import Difference
+from bonepick.reporting.headline import headline
+from bonepick.reporting.naming import title_of
+
+NOTHING = "–"
+
+
+def as_report_markdown(comparison: Comparison) -> str:
+    """Return headline, leaderboard, differences, metrics inside topics and thresholds."""
+    models, verdicts = comparison.models, comparison.differences
+    said = [*headline(models, verdicts), *caveats(models)]
+    parts = ["# Evaluation", f"**{_plain(said[0])}**", "\n".join(f"- {_plain(line)}" for line in said[1:])]
+    parts += _section("Leaderboard", _leaderboard(models))
+    parts += [
+        "AUC, where nothing else is said, with its 95% interval: whether models differ, the differences below say."
+    ]
+    parts += _section("Differences", _differences(models, verdicts))
+    parts += _section("Quality or topic?", _quality(models))
+    parts += _section("Thresholds", _thresholds(models))
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _section(title: str, table: list[list[str]]) -> list[str]:
+    if len(table) < 2:
+        return []
+    return [f"## {title}", as_markdown([[_plain(cell) for cell in row] for row in table]).rstrip("\n")]
+
+
+def _leaderboard(models: Sequence[Evaluation]) -> list[list[str]]:
+    grid = grids.leaderboard(models)
+    return [["model", *grid.columns], *([name, *map(_metric, cells)] for name, cells in grid.rows)]
+
+
+def _differences(models: Sequence[Evaluation], verdicts: Sequence[Difference]) -> list[list[str]]:
+    shown, folded = split_differences(models, verdicts, models[0].name)
+    rows = [
+        [title_of((one.slice, one.metric)), f"{one.second} − {one.first}", one.verdict] for one in [*shown, *folded]
+    ]
+    return [["on", "models", "verdict"], *rows]
+
+
+def _quality(models: Sequence[Evaluation]) -> list[list[str]]:
+    rows = [
+        [row["model"], _number(row["auc"]), _metric(row["within"]), _number(row["topic"])]
+        for row in details.quality_or_topic(models)
+    ]
+    return [["model", "AUC", "AUC within topics", "AUC of the topic alone"], *rows]
+
+
+def _thresholds(models: Sequence[Evaluation]) -> list[list[str]]:
+    rows = []
+    for row in details.threshold_rows(models):
+        threshold = NOTHING if row["threshold"] is None else format(Decimal(repr(row["threshold"])), "f")
+        shares = [_number(row["test"].get(share)) for share in details.SHARES]
+        rows.append([row["model"], row["name"], threshold, *shares, _number(row["valid"].get("precision"))])
+    return [["model", "threshold", "score from", *details.SHARES, "precision on validation rows"], *rows]
+
+
+def _metric(row: MetricRow | None) -> str:
+    return with_interval(row.value, row.low, row.high, NOTHING) if row else NOTHING
+
+
+def _number(value: Any) -> str:
+    return with_interval(value, nothing=NOTHING)
+
+
+def _plain(text: str) -> str:
+    """Return a text that Markdown shows as it is, on one line."""
+    return html.escape(" ".join(text.split()), quote=False).replace("*", "\\*").replace("`", "\\`")

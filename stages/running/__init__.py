@@ -1,0 +1,1 @@
+"""What every stage needs to run: its arguments, its guards, its params."""

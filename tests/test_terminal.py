@@ -1,0 +1,132 @@
+"""A person sees notes, one line for a fault, and an exit code that tells what kind it was."""
+
+import io
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from bonepick.core.errors import BonepickError, UsageError, shortened
+from bonepick.core.progress import note, progress
+from bonepick.terminal import Terminal, at_terminal
+
+pytestmark = pytest.mark.usefixtures("own_process_state")
+
+
+@contextmanager
+def ends_with(code: int) -> Iterator[None]:
+    with pytest.raises(SystemExit) as ended:
+        yield
+    assert ended.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "line"),
+    [
+        (BonepickError("rows.jsonl:3: bad"), 1, "error: rows.jsonl:3: bad\n"),
+        (UsageError("seed is 'x'"), 2, "error: seed is 'x'\n"),
+        (BonepickError("two\nlines  of it"), 1, "error: two lines of it\n"),
+        (
+            FileNotFoundError(2, "No such file or directory", "a.jsonl"),
+            1,
+            "error: a.jsonl: No such file or directory\n",
+        ),
+        (OSError("disk full"), 1, "error: input/output: disk full\n"),
+        (KeyboardInterrupt(), 130, "error: interrupted: nothing half-written was left\n"),
+    ],
+)
+def test_a_fault_is_one_line_and_its_exit_code(
+    capsys: pytest.CaptureFixture[str], fault: BaseException, code: int, line: str
+) -> None:
+    with ends_with(code), at_terminal():
+        raise fault
+    assert capsys.readouterr() == ("", line)
+
+
+def test_a_path_that_is_not_unicode_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
+    with ends_with(2), at_terminal():
+        "\udcff".encode()
+    assert capsys.readouterr().err.startswith("error: a path or argument is not valid Unicode")
+
+
+def test_a_defect_of_ours_keeps_its_traceback() -> None:
+    with pytest.raises(ZeroDivisionError), at_terminal():
+        _ = 1 // 0
+
+
+def test_sigterm_ends_like_ctrl_c_so_that_cleaning_up_happens(capsys: pytest.CaptureFixture[str]) -> None:
+    cleaned = []
+    with ends_with(130), at_terminal():
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+            signal.pause()
+        finally:
+            cleaned.append(True)
+    assert cleaned
+    assert "interrupted" in capsys.readouterr().err
+
+
+def test_notes_are_lines_on_stderr_and_no_count_is_drawn_in_a_file(capsys: pytest.CaptureFixture[str]) -> None:
+    with at_terminal():
+        note("something was assumed")
+        with progress("read") as advance:
+            advance(3)
+    assert capsys.readouterr() == ("", "something was assumed\n")
+
+
+@pytest.mark.parametrize("how", ["flag", "environment"])
+def test_quiet_silences_notes_and_not_faults(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    if how == "environment":
+        monkeypatch.setenv("BONEPICK_QUIET", "1")
+    with ends_with(1), at_terminal(quiet=how == "flag"):
+        note("something was assumed")
+        raise BonepickError("bad")
+    assert capsys.readouterr().err == "error: bad\n"
+
+
+class Screen(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_on_a_screen_the_count_is_drawn_on_one_line_and_wiped(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Screen()
+    monkeypatch.setattr("sys.stderr", screen)
+    terminal = Terminal(quiet=False)
+    terminal.start("read", "rows")
+    terminal.advance(1234)
+    terminal.note("half way")
+    terminal.stop()
+    shown = screen.getvalue()
+    assert "read: 1,234 rows" in shown
+    assert "\x1b[Khalf way\n" in shown, "a note begins on an empty line"
+    assert shown.endswith("\r\x1b[K")
+
+
+def test_a_quiet_screen_stays_empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Screen()
+    monkeypatch.setattr("sys.stderr", screen)
+    terminal = Terminal(quiet=True)
+    terminal.start("read", "rows")
+    terminal.advance(5)
+    terminal.note("half way")
+    terminal.stop()
+    assert screen.getvalue() == ""
+
+
+def test_library_code_that_nobody_listens_to_prints_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    note("unheard")
+    with progress("read") as advance:
+        advance(1)
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("value", ["a\nb\r\x1b[2J", "x" * 1000, {"text": "y" * 500}, b"\xff\n"])
+def test_a_quoted_value_is_short_and_on_one_line(value: object) -> None:
+    said = shortened(value)
+    assert len(said) <= 80
+    assert said.isprintable()
