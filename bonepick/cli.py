@@ -66,18 +66,18 @@ def make_app() -> "App":
         source = (Path(__file__).parent / "commands" / f"{module}.py").read_text(encoding="utf-8")
         for node in ast.parse(source).body:
             if isinstance(node, ast.FunctionDef) and not node.name.startswith("_") and module != "train":
-                help_line, order = ast.get_docstring(node) or "", (place, node.lineno)
-                app.command(f"bonepick.commands.{module}:{node.name}", help=help_line, sort_key=order)
+                help_line = ast.get_docstring(node) or ""
+                app.command(f"bonepick.commands.{module}:{node.name}", help=help_line, sort_key=(place, node.lineno))
     for alias in ("eval-model2vec", "eval-fasttext"):  # the names of the tool that this one is modelled on
         app.command(
             "bonepick.commands.evaluate:eval",
             name=alias,
             help="The same as eval, under a name that others know.",
-            sort_key=(2, 1000),
+            sort_key=(COMMANDS.index("evaluate"), 1000),
         )
     for number, kind in enumerate(kind_names()):
-        help_line, order = kind_help(kind), (COMMANDS.index("train"), number)
-        app.command(f"bonepick.commands.train:train_{kind}", help=help_line, sort_key=order)
+        order = (COMMANDS.index("train"), number)
+        app.command(f"bonepick.commands.train:train_{kind}", help=kind_help(kind), sort_key=order)
     return app
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 from cyclopts import Parameter, Token
 
 from bonepick.core.parallel import worker_count
-from bonepick.core.params import Params
+from bonepick.core.params import Params, types_of
 from bonepick.core.run import Run
 from bonepick.core.urls import FOR_DATASET, FOR_FILES, FOR_OUTPUT, refuse_url
 
@@ -137,7 +137,7 @@ def with_flags(
     for name, kind in hints.items():
         if isinstance(kind, type) and issubclass(kind, Params):
             hints[name] = Annotated[_flagged(kind, NAMES | dict(names)), Parameter(name="*")]
-            if all(own.default is not MISSING for own in fields(kind)):  # type: ignore[arg-type]  # a dataclass
+            if all(each.default is not MISSING for each in fields(kind)):  # type: ignore[arg-type]  # a dataclass
                 defaults[name] = unnamed[name] = kind()
 
     @wraps(function)
@@ -154,8 +154,8 @@ def with_flags(
 def _signature(function: Command, hints: Mapping[str, Any], defaults: Mapping[str, Any]) -> inspect.Signature:
     before = inspect.signature(function)
     parameters = [
-        own.replace(annotation=hints[name], default=defaults.get(name, own.default))
-        for name, own in before.parameters.items()
+        parameter.replace(annotation=hints[name], default=defaults.get(name, parameter.default))
+        for name, parameter in before.parameters.items()
         if name in hints
     ]
     return before.replace(parameters=parameters)
@@ -163,18 +163,19 @@ def _signature(function: Command, hints: Mapping[str, Any], defaults: Mapping[st
 
 def _flagged(kind: type[P], names: Mapping[str, tuple[str, ...]]) -> type[P]:
     """Return a subclass whose fields carry their flags, and their docstrings as help."""
-    docs, hints = field_docs(kind), get_type_hints(kind, include_extras=True)
-    made: list[tuple[str, Any, Any]] = []
-    for own in fields(kind):  # type: ignore[arg-type]  # Params is the base of dataclasses only
+    docs = field_docs(kind)
+    defaults = {each.name: each.default for each in fields(kind)}  # type: ignore[arg-type]  # bases of dataclasses only
+    flagged: list[tuple[str, Any, Any]] = []
+    for name, hint in types_of(kind).items():
         parameter = Parameter(
-            name=names.get(own.name),
-            help=docs.get(own.name, ""),
+            name=names.get(name),
+            help=docs.get(name, ""),
             negative="",
-            converter=whole_number if _bare(hints[own.name]) is int else None,
+            converter=whole_number if _bare(hint) is int else None,
         )
-        made.append((own.name, Annotated[hints[own.name], parameter], field(default=own.default, kw_only=True)))
+        flagged.append((name, Annotated[hint, parameter], field(default=defaults[name], kw_only=True)))
     namespace = {"__module__": kind.__module__}
-    return make_dataclass(kind.__name__, made, bases=(kind,), namespace=namespace, frozen=True, kw_only=True)
+    return make_dataclass(kind.__name__, flagged, bases=(kind,), namespace=namespace, frozen=True, kw_only=True)
 
 
 def whole_number(kind: object, tokens: Sequence[Token]) -> int:
@@ -202,7 +203,7 @@ def field_docs(kind: type[Params]) -> dict[str, str]:
     for base in reversed(kind.__mro__):
         if issubclass(base, Params) and base is not Params:
             docs |= {param.arg_name: param.description for param in parse_from_object(base).params if param.description}
-    hints = get_type_hints(kind, include_extras=True)
+    hints = types_of(kind)
     for name, doc in docs.items():
         examples = [example for mark in get_args(hints.get(name)) for example in getattr(mark, "examples", None) or ()]
         docs[name] = f"{doc.removesuffix('.')}: {', '.join(examples)}." if examples else doc

@@ -18,7 +18,7 @@ class Terminal:
     def __init__(self, quiet: bool) -> None:
         self.quiet = quiet
         self.live = sys.stderr.isatty() and not quiet
-        self.what, self.unit, self.done, self.shown = "", "", 0, 0.0
+        self.start("", "")
 
     def note(self, message: str) -> None:
         """Print one sentence."""
@@ -28,14 +28,17 @@ class Terminal:
 
     def start(self, what: str, unit: str) -> None:
         """Begin a count."""
-        self.what, self.unit, self.done, self.shown = what, unit, 0, 0.0
+        self.what = what
+        self.unit = unit
+        self.count = 0
+        self.shown = 0.0
 
     def advance(self, count: int) -> None:
         """Show the count, ten times a second at most."""
-        self.done += count
+        self.count += count
         if self.live and monotonic() - self.shown > 0.1:
             self.shown = monotonic()
-            print(f"\r\x1b[K{self.what}: {self.done:,} {self.unit}", end="", file=sys.stderr, flush=True)
+            print(f"\r\x1b[K{self.what}: {self.count:,} {self.unit}", end="", file=sys.stderr, flush=True)
 
     def stop(self) -> None:
         """Wipe the count."""

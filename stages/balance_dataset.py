@@ -11,7 +11,8 @@ from stages.running.run_stage import run_stage
 
 def main(args: Namespace, run: Run) -> None:
     """Balance one dataset, or link it."""
-    params, rows = read_params(BalanceStageParams, "balance"), read_params(RowParams)
+    params = read_params(BalanceStageParams, "balance")
+    rows = read_params(RowParams)
     if params.enabled:
         # test keeps the composition that it has
         balance_dataset([args.input_dir], args.output_dir, params, rows, run, splits=["train"])

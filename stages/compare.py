@@ -2,6 +2,7 @@
 
 from argparse import Namespace
 
+from bonepick.core.outputs import refuse_output
 from bonepick.core.params_file import as_yaml, read_node, read_params
 from bonepick.core.run import Run
 from bonepick.metrics.params import EvalParams
@@ -32,9 +33,11 @@ SHOWN = (
 def main(args: Namespace, run: Run) -> None:
     """Write leaderboard, differences, curves and report."""
     params = read_params(EvalParams, "eval")
+    inputs = [args.evals, args.models, args.topics]
+    refuse_output(args.output_dir, "report", run.overwrite, inputs)
     comparison = compare({"": args.evals}, params, run, kinds(), args.topics, args.models)
     made_by = {"Parameters": as_yaml({node: read_node(node) for node in SHOWN})}
-    save_comparison(comparison, args.output_dir, run, made_by, [args.evals, args.models, args.topics])
+    save_comparison(comparison, args.output_dir, run, made_by, inputs)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,8 @@ from stages.running.run_stage import run_stage
 
 def main(args: Namespace, run: Run) -> None:
     """Convert one dataset."""
-    params, rows = read_params(ConvertParams, "convert"), read_params(RowParams)
+    params = read_params(ConvertParams, "convert")
+    rows = read_params(RowParams)
     convert_to_fasttext(args.input_dir, args.output_dir, params, rows, run)
 
 

@@ -13,7 +13,8 @@ from stages.running.run_stage import run_stage
 
 def main(args: Namespace, run: Run) -> None:
     """Find topics of all datasets."""
-    params, rows = read_params(TopicsParams, "topics"), read_params(RowParams)
+    params = read_params(TopicsParams, "topics")
+    rows = read_params(RowParams)
     find_topics(dataset_dirs(args.datasets), str(args.base_model), args.output_dir, params, rows, run)
 
 

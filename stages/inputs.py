@@ -1,14 +1,16 @@
 """Stage: digests of what lies in `inputs/`, one small file a user of it, so that nothing else runs again."""
 
 import hashlib
+import os
+import re
 from argparse import Namespace
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 
 from bonepick.core.json_format import json_bytes
-
 from bonepick.core.outputs import atomic_directory
 from bonepick.core.params_file import read_node
+from bonepick.core.progress import note
 from bonepick.core.run import Run
 from stages.running.run_stage import run_stage
 
@@ -21,21 +23,28 @@ def main(args: Namespace, run: Run) -> None:
     Every stage that is named by a dataset or a kind hangs on this one, which does not begin unless the names are such
     that a shell takes them for nothing else.
     """
-    named = {f"datasets/{name}": node["import"]["name"] for name, node in read_node("datasets").items()}
-    named |= {"base_model": read_node("base_model.name")}
-    named |= {"pretrained_vectors": read_node("train.fasttext.pretrained_vectors")}
-    with atomic_directory(args.output_dir, "digests", run.overwrite) as folder:
+    used = {f"datasets/{name}": node["import"]["name"] for name, node in read_node("datasets").items()}
+    used["base_model"] = read_node("base_model.name")
+    used["pretrained_vectors"] = read_node("train.fasttext.pretrained_vectors")
+    with atomic_directory(args.output_dir, "digests", run.overwrite, [INPUTS]) as folder:
         (folder / "checked.json").write_bytes(json_bytes({}))
-        for user, name in named.items():
+        for user, name in used.items():
             target = folder / f"{user}.json"
             target.parent.mkdir(exist_ok=True)
             target.write_bytes(json_bytes({path.as_posix(): _digest(path) for path in _files(name)}))
 
 
-def _files(name: str) -> Iterable[Path]:
-    """Return the files below `inputs/` that a path or pattern names."""
-    path = Path(name.removeprefix("file://").partition("*")[0])
-    if not name or not path.resolve().is_relative_to(INPUTS.resolve()):
+def _files(name: str) -> Sequence[Path]:
+    """Return the files below `inputs/` that a path names, or those below the folder that a pattern begins in.
+
+    Where a link leads out of there, that is said.
+    """
+    before, *pattern = re.split(r"[*?[]", name.removeprefix("file://"), maxsplit=1)
+    path = Path(f"{before}x").parent if pattern else Path(before)
+    if not name or not Path(os.path.abspath(path)).is_relative_to(INPUTS.absolute()):  # noqa: PTH100  # follows no link
+        return []
+    if not path.resolve().is_relative_to(INPUTS.resolve()):
+        note(f"{path} leads out of {INPUTS}/, where DVC does not look: nothing runs again when files there change")
         return []
     return [path] if path.is_file() else sorted(file for file in path.rglob("*") if file.is_file())
 

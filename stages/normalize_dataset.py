@@ -11,7 +11,8 @@ from stages.running.run_stage import run_stage
 
 def main(args: Namespace, run: Run) -> None:
     """Normalize one dataset."""
-    params, rows = read_params(NormalizeParams, "normalize"), read_params(RowParams)
+    params = read_params(NormalizeParams, "normalize")
+    rows = read_params(RowParams)
     normalize_dataset(args.input_dir, args.output_dir, params, rows, run)
 
 

@@ -15,10 +15,8 @@ from stages.running.run_stage import run_stage
 
 def main(args: Namespace, run: Run) -> None:
     """Train it on rows that are normalized, or converted, already."""
-    node, params = (
-        read_params(KindParams, f"kinds.{args.kind}"),
-        read_params(params_of(args.kind), f"train.{args.kind}"),
-    )
+    node = read_params(KindParams, f"kinds.{args.kind}")
+    params = read_params(params_of(args.kind), f"train.{args.kind}")
     training_input = TrainingInput(dataset_dirs(Path(node.rows)), read_params(RowParams), base_model=node.base)
     train(args.kind, training_input, args.output_dir, params, run)
 

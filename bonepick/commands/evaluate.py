@@ -9,6 +9,7 @@ from cyclopts.validators import Number
 from bonepick.core.errors import BonepickError
 from bonepick.core.outputs import refuse_output
 from bonepick.core.params_file import as_yaml
+from bonepick.core.replacing import local_paths
 from bonepick.data.rows import RowParams
 from bonepick.evaluation.params import TopicsParams
 from bonepick.flags import (
@@ -65,12 +66,13 @@ def eval(  # noqa: A001  # the command's name
     from bonepick.evaluation.store import save_evaluation
     from bonepick.evaluation.terminal_report import terminal_report
 
-    how, inputs = run.run, [model_dir, *dataset_dir, *([topics_dir] if topics_dir else [])]
+    how = run.run
+    inputs = [model_dir, *dataset_dir, *([topics_dir] if topics_dir else []), *local_paths(normalizer.tokenizer)]
     if output_dir:
         refuse_output(output_dir, "evaluation", how.overwrite, inputs)
     model = load(model_dir, normalizer.tokenizer, labels or ())
-    source = EvaluationInput(dataset_dir, rows, normalizer.if_named(), topics_dir, normalizer.tokenizer)
-    evaluation = evaluate(model, source, params, how)
+    evaluated = EvaluationInput(dataset_dir, rows, normalizer.if_named(), topics_dir, normalizer.tokenizer)
+    evaluation = evaluate(model, evaluated, params, how)
     if output_dir:
         save_evaluation(evaluation, output_dir, how, inputs)
     title = "Test results" if model.kind == "fasttext" else "Evaluation results"

@@ -33,6 +33,7 @@ def train_command(kind: str) -> Command:
         train(kind, TrainingInput(dataset_dir, rows, conversion, model_name), output_dir, params, run.run)
 
     command.__name__ = f"train_{kind}"
-    own = params_of(kind)
-    types = {"params": own, "conversion": OnTheFlyParams if own.takes_several_labels else NormalizerParams}
-    return with_flags(command, types=types, without=() if own.takes_base_model else ("model_name",))
+    params_kind = params_of(kind)
+    conversion_kind = OnTheFlyParams if params_kind.takes_several_labels else NormalizerParams
+    types = {"params": params_kind, "conversion": conversion_kind}
+    return with_flags(command, types=types, without=() if params_kind.takes_base_model else ("model_name",))

@@ -1,1 +1,1 @@
-"""What every room uses: errors, params, the terminal, whole-or-nothing outputs, ordered parallel map."""
+"""What every room uses: errors, params, progress, tables, whole-or-nothing outputs, ordered parallel map."""

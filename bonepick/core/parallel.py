@@ -74,7 +74,8 @@ def in_child(function: Callable[[A], B], item: A) -> B:
 
 
 def _pooled(function: Callable[[A], B], items: Iterable[A], workers: int, limits: Limits | None) -> Iterator[B]:
-    children, waiting = _Children(function, limits), deque[Future[B]]()
+    children = _Children(function, limits)
+    waiting = deque[Future[B]]()
     threads = ThreadPoolExecutor(workers)
     try:
         for item in items:
@@ -99,8 +100,10 @@ class _Children(Generic[A, B]):
     """
 
     def __init__(self, function: Callable[[A], B], limits: Limits | None) -> None:
-        self._function, self._limits = function, limits
-        self._spawn, self._lock = multiprocessing.get_context("spawn"), threading.Lock()
+        self._function = function
+        self._limits = limits
+        self._spawn = multiprocessing.get_context("spawn")
+        self._lock = threading.Lock()
         self._all: list[BaseProcess] = []
         self._idle: list[Connection] = []
         self._ended = False

@@ -18,6 +18,7 @@ from typing import Annotated, Any, ClassVar, Literal, TypeVar, get_args, get_ori
 import msgspec
 
 from bonepick.core.errors import UsageError, shortened
+from bonepick.core.urls import FOR_FILES, refuse_url
 
 OnError = Literal["fail", "quarantine"]
 """What a row that cannot be used does."""
@@ -40,11 +41,12 @@ class Params:
     """Base of the params dataclasses: checks types and bounds when one is made.
 
     Raises:
-        UsageError: a value has the wrong type or is out of its bounds; the message names the field.
+        UsageError: a value has the wrong type or is out of its bounds (the message names the field), or is a URL where
+            a path is wanted.
     """
 
     LOCAL: ClassVar[tuple[str, ...]] = ()
-    """Fields that say nothing on another machine, such as paths: they are not written into outputs."""
+    """Fields that can hold paths: no URLs, and not written into outputs, since they say nothing on another machine."""
     RENAMED: ClassVar[dict[str, str]] = {}
     """Names that fields had once -> their names now, for those who still write the old ones."""
 
@@ -55,6 +57,8 @@ class Params:
                 object.__setattr__(self, name, msgspec.convert(value, kind))
             except msgspec.ValidationError as error:
                 raise UsageError(f"{name} is {shortened(value)}: {wanted(kind, error)}") from None
+        for name in self.LOCAL:
+            refuse_url(getattr(self, name), FOR_FILES)
 
     def recorded(self) -> dict[str, Any]:
         """Return what outputs say of these params: all but `LOCAL` fields, by name."""

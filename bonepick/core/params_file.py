@@ -1,6 +1,7 @@
 """`params.yaml`: its nodes, read as YAML 1.2 like DVC does, as the params of operations."""
 
 from collections.abc import Mapping
+from dataclasses import MISSING, fields
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -35,21 +36,25 @@ def read_params(kind: type[P], node: str = "", under: str = "", partial: bool = 
     Example: `read_params(ContrastiveParams, "train.contrastive")`.
     """
     nodes = [path for path in (under, node) if path and (not under or _is_there(path))]
-    own = {field: (path, value) for path in nodes for field, value in _own_values(kind, path).items()}
-    known, shared = _own_fields(kind), shared_fields(kind)
-    if node and not (under or partial) and (missing := [field for field in known if field not in own]):
+    given = {field: (path, value) for path in nodes for field, value in _own_values(kind, path).items()}
+    may_lack = _defaulted(kind) if under or partial or not node else []
+    if missing := [field for field in _own_fields(kind) if field not in given and field not in may_lack]:
         raise UsageError(f"{PARAMS_FILE}: {node}.{missing[0]} is missing")
-    values = {field: value for field, (_, value) in own.items()}
+    shared = shared_fields(kind)
+    values = {field: value for field, (_, value) in given.items()}
     values |= {field: read_node(path) for field, path in shared.items()}
-    places = {field: f"{path}.{field}" for field, (path, _) in own.items()} | shared
+    places = {field: f"{path}.{field}" for field, (path, _) in given.items()} | shared
     try:
         return kind(**values)
     except UsageError as error:
         field, reason = str(error).split(" ", 1)
-        raise UsageError(f"{PARAMS_FILE}: {places.get(field, f'{node}.{field}')} {reason}") from None
-    except TypeError:  # a field without a default
-        missing = [field for field in known if field not in values]
-        raise UsageError(f"{PARAMS_FILE}: {node}.{missing[0]} is missing") from None
+        # a message that begins with no field speaks of them together, or shows the value
+        place = places.get(field, f"{node}.{field}") if field in types_of(kind) else f"{node}: {field}"
+        raise UsageError(f"{PARAMS_FILE}: {place.removeprefix(': ')} {reason}") from None
+
+
+def _defaulted(kind: type[Params]) -> list[str]:
+    return [field.name for field in fields(kind) if field.default is not MISSING]  # type: ignore[arg-type]
 
 
 def _own_fields(kind: type[Params]) -> list[str]:
@@ -127,8 +132,9 @@ def as_yaml(values: Mapping[str, Any]) -> str:
 
     from ruamel.yaml import YAML
 
-    yaml, text = YAML(typ="safe", pure=True), StringIO()
+    yaml = YAML(typ="safe", pure=True)
     yaml.default_flow_style = False
+    text = StringIO()
     yaml.dump(dict(values), text)
     return text.getvalue()
 
@@ -164,7 +170,9 @@ def _refuse_bombs(text: str) -> None:
 
     if len(text) > MAX_BYTES:
         raise UsageError(f"it has {len(text):,} characters, wanted {MAX_BYTES:,} at most")
-    nodes, sizes, started = 0, dict[str, int](), list[tuple[str | None, int]]()
+    nodes = 0
+    sizes = dict[str, int]()  # anchor -> values that it stands for
+    started = list[tuple[str | None, int]]()  # anchor of each open collection, and the values before it
     for event in YAML(typ="safe", pure=True).parse(text):
         if isinstance(event, NodeEvent):
             if isinstance(event, AliasEvent) and event.anchor in [anchor for anchor, _ in started]:

@@ -5,13 +5,14 @@ A marker at an output's root lists what was written there. All else is somebody'
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
 from bonepick.core.errors import BonepickError, shortened
+from bonepick.core.json_format import json_bytes
 
 MARKER = ".bonepick.json"
 """Name of the marker; hidden, so that no reader of datasets or models takes it for one of their files."""
@@ -40,8 +41,7 @@ class Marker:
 
     def save(self, folder: Path) -> None:
         """Write it, with sorted keys."""
-        raw = msgspec.json.encode(asdict(self), order="sorted")
-        (folder / MARKER).write_bytes(msgspec.json.format(raw, indent=2) + b"\n")
+        (folder / MARKER).write_bytes(json_bytes(self))
 
     @classmethod
     def load(cls, folder: Path) -> "Marker | None":
@@ -53,9 +53,9 @@ class Marker:
 
     def unknown(self, folder: Path) -> list[str]:
         """Return the files of a folder that are not listed, or not of the listed size; those that are gone are not."""
-        found = dict(_files(folder))
-        found.pop(MARKER, None)
-        return [name for name, path in found.items() if name not in self.files or self.files[name] != _size(path)]
+        present = dict(_files(folder))
+        present.pop(MARKER, None)
+        return [name for name, path in present.items() if name not in self.files or self.files[name] != _size(path)]
 
 
 def refuse_protected(target: Path, inputs: Iterable[Path]) -> None:
@@ -72,16 +72,17 @@ def refuse_protected(target: Path, inputs: Iterable[Path]) -> None:
     places = {target.resolve(), target.parent.resolve() / target.name}
     for given in inputs:
         links = (path for path in given.rglob("*") if path.is_symlink()) if given.is_dir() else ()
-        for own in (path.resolve() for path in (given, *links)):
-            if any(own.is_relative_to(place) or place.is_relative_to(own) for place in places):
+        for read in (path.resolve() for path in (given, *links)):
+            if any(read.is_relative_to(place) or place.is_relative_to(read) for place in places):
                 raise BonepickError(f"output {target} and input {given} overlap: choose a folder beside it")
     where = target.resolve()
-    for what, own in (("the current folder", Path.cwd()), ("your home", Path(os.environ.get("HOME") or Path.cwd()))):
-        if own.resolve().is_relative_to(where):
-            came = "is" if own.resolve() == where else "holds"
+    folders = {"the current folder": Path.cwd(), "your home": Path(os.environ.get("HOME") or Path.cwd())}
+    for what, folder in folders.items():
+        if folder.resolve().is_relative_to(where):
+            came = "is" if folder.resolve() == where else "holds"
             raise BonepickError(f"output {target} {came} {what}, which is kept: choose a new folder")
-    if found := next((name for name in (".git", ".dvc") if (where / name).exists()), None):
-        raise BonepickError(f"output {target} is the top of a repository ({found}), which is kept: choose a new folder")
+    if top := next((name for name in (".git", ".dvc") if (where / name).exists()), None):
+        raise BonepickError(f"output {target} is the top of a repository ({top}), which is kept: choose a new folder")
 
 
 def refuse_occupied(target: Path, kind: Kind, overwrite: bool) -> None:

@@ -8,7 +8,7 @@ class Run:
     """How an operation runs; its result is the same for all of them.
 
     Attributes:
-        workers: processes that read, normalize and embed rows; threads that resample.
+        workers: processes that read rows and work on them; threads that resample.
         overwrite: replace an earlier output of the same kind.
     """
 

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
 from functools import partial
 from typing import Any, Literal, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
@@ -44,6 +45,15 @@ def with_interval(value: float | None, low: float | None = None, high: float | N
     return f"{value:.3f}" if low is None or high is None else f"{value:.3f} [{low:.3f}, {high:.3f}]"
 
 
+def all_digits(value: float | None, nothing: str = "-") -> str:
+    """Return a number with all its digits: many scores of a sure model begin with .9999.
+
+    >>> all_digits(0.999987), all_digits(1e-07), all_digits(None)
+    ('0.999987', '0.0000001', '-')
+    """
+    return nothing if value is None else format(Decimal(repr(value)), "f")
+
+
 def as_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """Return a table as CSV; None becomes an empty cell."""
     stream = io.StringIO()
@@ -59,9 +69,12 @@ def parsed_csv(text: str, kind: type[R]) -> list[R]:
         kind: of the rows; fields are `str`, `int`, `float`, one of them and None, or some words.
 
     Raises:
-        ValueError: another header, or a cell that is not of its type.
+        ValueError: no CSV, another header, or a cell that is not of its type.
     """
-    header, *lines = csv.reader(io.StringIO(text, newline="")) if text else [[]]
+    try:
+        header, *lines = csv.reader(io.StringIO(text, newline="")) if text else [[]]
+    except csv.Error as error:  # which is none itself
+        raise ValueError(str(error)) from None
     if header != list(kind._fields):
         raise ValueError(f"columns are {', '.join(header)}, wanted {', '.join(kind._fields)}")
     parsers = [_parser(hint) for hint in get_type_hints(kind).values()]

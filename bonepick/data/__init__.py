@@ -1,1 +1,1 @@
-"""Datasets, shards and rows, and the operations that turn one dataset into the next."""
+"""Data: files, shards, rows and labels, and datasets as they lie in folders, opened and written."""

@@ -1,12 +1,13 @@
 """`dataset.json`: what made a dataset, rows and labels per split, the normalizer's identity, a content digest."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from bonepick.core.errors import BonepickError
+from bonepick.core.json_format import json_bytes
 from bonepick.core.params import Params
 from bonepick.data.label_forms import ONE_LABEL, LabelForm
 from bonepick.data.shards import DATASET_FILE, SPLITS
@@ -71,8 +72,7 @@ class DatasetInfo:
 
     def save(self, directory: Path) -> None:
         """Write `dataset.json`, with sorted keys."""
-        raw = msgspec.json.encode(asdict(self), order="sorted")
-        (directory / DATASET_FILE).write_bytes(msgspec.json.format(raw, indent=2) + b"\n")
+        (directory / DATASET_FILE).write_bytes(json_bytes(self))
 
     @classmethod
     def load(cls, directory: Path) -> "DatasetInfo | None":
@@ -86,5 +86,5 @@ class DatasetInfo:
             return None
         try:
             return msgspec.json.decode(path.read_bytes(), type=cls)
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise BonepickError(f"{path}: not a description that this version reads ({error}): remove it") from None

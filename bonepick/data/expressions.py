@@ -14,17 +14,13 @@ _SEAL = (
 )
 
 
+@cache
 def compiled(expression: str) -> Any:
     """Compile an expression.
 
     Raises:
         UsageError: it does not compile; the message shows the expression and the place.
     """
-    return _compiled(expression)
-
-
-@cache
-def _compiled(expression: str) -> Any:
     import jq
 
     if not expression.strip():

@@ -42,7 +42,8 @@ def read_fasttext_file(path: Path, multi_label: bool = False) -> Iterator[tuple[
 
 
 def _parsed(line: str, multi_label: bool) -> tuple[tuple[str, ...], str]:
-    labels, text = list[str](), line
+    labels = list[str]()
+    text = line
     while text.startswith(FASTTEXT_PREFIX):
         label, *rest = _TOKEN_END.split(text, maxsplit=1)
         labels.append(canonical_label(label))

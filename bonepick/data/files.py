@@ -134,7 +134,8 @@ def _matching(system: Any, path: str) -> tuple[str, list[str]]:
     first = next((number for number, part in enumerate(parts) if "*" in part), len(parts) - 1)
     if not set("*[" if path.startswith(WEB) else "*?[") & set(parts[first]):
         return path, []
-    root, pattern = "/".join(parts[:first]), re.compile(glob_translate("/".join(parts[first:])))
+    root = "/".join(parts[:first])
+    pattern = re.compile(glob_translate("/".join(parts[first:])))
     names = [entry["name"].rstrip("/") for entry in system.ls(root, detail=True)]
     tops = [name for name in names if fnmatchcase(PurePosixPath(name).name, parts[first])]
     return root, [

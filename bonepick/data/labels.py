@@ -27,7 +27,8 @@ def canonical_label(value: object) -> str:
         raise BonepickError(f"label is {shortened(value)}, wanted a string, a finite number or a boolean")
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    label, before = re.sub(r"[\s\0]", " ", str(value)).lower(), None
+    label = re.sub(r"[\s\0]", " ", str(value)).lower()
+    before = ""
     while label != before:
         before, label = label, label.strip().removeprefix(FASTTEXT_PREFIX)
     label = re.sub(r" +", "_", label)

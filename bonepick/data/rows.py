@@ -1,7 +1,7 @@
 """Rows: JSON objects, and what of them is the text and the label."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import msgspec
 
@@ -11,8 +11,6 @@ from bonepick.core.params import OnError, Params, Shared
 from bonepick.data.expressions import compiled, one_value
 from bonepick.data.labels import canonical_label
 
-T = TypeVar("T")
-U = TypeVar("U")
 Row = dict[str, Any]
 
 

@@ -73,12 +73,12 @@ class DatasetWriter:
 
     def write(self, split: str, file: str, lines: Sequence[Line]) -> None:
         """Append lines to a file of a split, which is there even if there are none; a file's lines come in one run."""
-        self._of(split).write(self._folder / file, lines)
+        self._split(split).write(self._folder / file, lines)
         self.remarks.update(line.remark for line in lines if line.remark)
 
     def reject(self, block: BlockResult[Any]) -> None:
         """Put the rows that a block rejected, with line number and reason, into the sidecar of its shard."""
-        self._of(block.shard.split).rejected += len(block.rejected)
+        self._split(block.shard.split).rejected += len(block.rejected)
         if block.rejected:
             path = self._folder / QUARANTINE / block.shard.mirror.removesuffix(".zst")
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -114,7 +114,7 @@ class DatasetWriter:
         counts += [f"{count:,} {remark}" for remark, count in sorted(self.remarks.items())]
         return f"{self._made.made_by['operation']}: {', '.join(counts)} -> {where}"
 
-    def _of(self, split: str) -> "_SplitWriter":
+    def _split(self, split: str) -> "_SplitWriter":
         return self._splits.setdefault(split, _SplitWriter())
 
     def _close(self) -> None:
@@ -142,7 +142,8 @@ class _SplitWriter:
     def write(self, path: Path, lines: Sequence[Line]) -> None:
         if self._file is None or path != self._path:
             self.close()
-            self._path, self._file = path, LineWriter(path)
+            self._path = path
+            self._file = LineWriter(path)
         data = [line.data for line in lines]
         self._file.write(data)
         self.digest.update(b"".join(line + b"\n" for line in data))

@@ -41,19 +41,19 @@ class EvaluationInput:
     tokenizer: str = PACKAGED
 
 
-def evaluate(model: Classifier, source: EvaluationInput, params: EvalParams, run: Run = Run()) -> Evaluation:
+def evaluate(model: Classifier, evaluated: EvaluationInput, params: EvalParams, run: Run = Run()) -> Evaluation:
     """Return all that is said of a model, which stays as it is.
 
     Args:
         model: of any kind.
-        source: the rows.
+        evaluated: the rows.
         params: of intervals and thresholds.
         run: processes that read and normalize rows, threads that resample.
 
     Raises:
         BonepickError: see `predict`, or `measure`.
     """
-    predictions, excerpts = predict(model, source, run)
+    predictions, excerpts = predict(model, evaluated, run)
     _say_unknown_labels(predictions)
     evaluation = measure(predictions, excerpts, params, run.workers)
     if not evaluation.thresholds:
@@ -61,21 +61,21 @@ def evaluate(model: Classifier, source: EvaluationInput, params: EvalParams, run
     return evaluation
 
 
-def predict(model: Classifier, source: EvaluationInput, run: Run = Run()) -> tuple[Predictions, list[str]]:
+def predict(model: Classifier, evaluated: EvaluationInput, run: Run = Run()) -> tuple[Predictions, list[str]]:
     """Return a model's predictions for the test and validation rows of some datasets, and the texts' beginnings.
 
     Raises:
         BonepickError: see `read_texts` and `assigned_topics`; or the model says that it has another normalizer.
     """
-    manifest = _with_normalizer(model.manifest, source.normalizer) if source.normalizer else model.manifest
-    read = read_texts(source.dataset_dirs, manifest, source.rows, source.tokenizer, run.workers)
-    if source.topics:
-        read.columns["topic"] = list(assigned_topics(source.topics, read.columns))
+    manifest = _with_normalizer(model.manifest, evaluated.normalizer) if evaluated.normalizer else model.manifest
+    texts = read_texts(evaluated.dataset_dirs, manifest, evaluated.rows, evaluated.tokenizer, run.workers)
+    if evaluated.topics:
+        texts.columns["topic"] = list(assigned_topics(evaluated.topics, texts.columns))
     judged = copy(model)  # a foreign model learns from the data how labels are read; the caller's stays as it is
-    judged.manifest = replace(manifest, label_form=read.label_form)
-    probabilities = judged.predict_proba(read.texts, normalized=True)
-    multi_label = read.label_form.multi_label
-    return Predictions(manifest.kind, manifest.classes, read.columns, probabilities, multi_label), read.excerpts
+    judged.manifest = replace(manifest, label_form=texts.label_form)
+    probabilities = judged.predict_proba(texts.texts, normalized=True)
+    multi_label = texts.label_form.multi_label
+    return Predictions(manifest.kind, manifest.classes, texts.columns, probabilities, multi_label), texts.excerpts
 
 
 def _with_normalizer(manifest: Manifest, normalizer: Normalizer) -> Manifest:

@@ -127,8 +127,8 @@ def _fitted_texts(datasets: Sequence[Dataset], rows: RowParams, seed: int, worke
     def hashed() -> Iterator[tuple[int, str]]:
         for dataset in datasets:
             rejections = Rejections()
-            what, shards = f"read {dataset.path}", dataset.split("train")
-            for block in each_block(shards, _Text(rows), rows.on_error, workers, what, rows.limits):
+            what = f"read {dataset.path}"
+            for block in each_block(dataset.split("train"), _Text(rows), rows.on_error, workers, what, rows.limits):
                 rejections.add(block)
                 yield from ((stable_hash(seed, text), text) for text in block.items)
             rejections.say(dataset.path)

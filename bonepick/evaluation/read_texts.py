@@ -63,7 +63,8 @@ class _EvaluationRow:
     label_form: LabelForm
 
     def __call__(self, row: Row, raw: bytes) -> tuple[str, str, dict[str, Any]]:
-        text, gold = self.rows.text(row), " ".join(self.label_form.labels(self.rows.label_value(row)))
+        text = self.rows.text(row)
+        gold = " ".join(self.label_form.labels(self.rows.label_value(row)))
         kept: dict[str, Any] = {name: _string(row.get(name)) for name in ("source", "group")}
         if self.as_it_was:
             kept |= {"digest": text_digest(text), "length": len(text), "words": len(text.split())}

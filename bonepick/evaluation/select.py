@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -82,7 +83,10 @@ def _models_in(models_dir: Path, output_dir: Path) -> list[str]:
 def _value(file: Path, metric: str) -> float:
     if not file.is_file():
         raise BonepickError(f"{file} is missing: evaluate the model first (eval-... -o {file.parent})")
-    ((_, values),) = msgspec.json.decode(file.read_bytes()).items()
+    try:
+        ((_, values),) = msgspec.json.decode(file.read_bytes(), type=dict[str, dict[str, Any]]).items()
+    except ValueError as error:  # of msgspec too
+        raise BonepickError(f"{file} is damaged ({error}): evaluate again") from None
     if metric not in values:
         known = [key.removeprefix(VALID_PREFIX) for key in values if key.startswith(VALID_PREFIX)]
         raise BonepickError(

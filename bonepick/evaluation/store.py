@@ -161,7 +161,7 @@ def _parsed(text: str, kind: type[R], file: object) -> list[R]:
 def _json(path: Path, text: str) -> Any:
     try:
         return msgspec.json.decode(text)
-    except msgspec.DecodeError as error:
+    except msgspec.MsgspecError as error:
         raise BonepickError(f"{path} is damaged ({error}): evaluate again") from None
 
 

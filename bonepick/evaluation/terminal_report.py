@@ -49,11 +49,13 @@ def fasttext_report_of(predictions: Predictions) -> str:
     tops = [predictions.classes[index] for index in predictions.probabilities.argmax(axis=1)]
     pairs = [(gold, top) for gold, top in zip(predictions.gold_sets, tops, strict=True) if gold]
     gold = Counter(label for labels, _ in pairs for label in labels)
-    predicted, hits = Counter(top for _, top in pairs), Counter(top for labels, top in pairs if top in labels)
+    predicted = Counter(top for _, top in pairs)
+    hits = Counter(top for labels, top in pairs if top in labels)
     lines = []
     for label in predictions.classes:
         f1 = _ratio(2 * hits[label], gold[label] + predicted[label])
-        precision, recall = _ratio(hits[label], predicted[label]), _ratio(hits[label], gold[label])
+        precision = _ratio(hits[label], predicted[label])
+        recall = _ratio(hits[label], gold[label])
         if gold[label] or predicted[label]:
             lines.append(f"F1-Score : {f1}  Precision : {precision}  Recall : {recall}   __label__{label}")
     at_one = [f"{hits.total() / max(whole, 1):.3f}" for whole in (len(pairs), gold.total())]

@@ -33,27 +33,32 @@ def load_topics(folder: Path) -> list[Topic]:
     """Read what the topics are.
 
     Raises:
-        BonepickError: there is no such file.
+        BonepickError: there is no such file, or it is damaged.
     """
     if not (folder / DESCRIBED_FILE).is_file():
-        raise BonepickError(f"{folder} holds no topics: find them first (find-topics -o {folder})")
+        raise _no_topics(folder)
     try:
         return msgspec.json.decode((folder / DESCRIBED_FILE).read_bytes(), type=list[Topic])
-    except msgspec.MsgspecError as error:
-        raise BonepickError(f"{folder / DESCRIBED_FILE} is damaged ({error}): find topics again") from None
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise _damaged(folder / DESCRIBED_FILE, error) from None
 
 
 def assigned_topics(folder: Path, columns: dict[str, list[Any]]) -> list[int]:
     """Return the topic of each row of a predictions file's columns.
 
     Raises:
-        BonepickError: a row has none, or another text than the one whose topic was found.
+        BonepickError: the file is missing or damaged, or a row has no topic, or another text than the one whose topic
+            was found.
     """
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     if not (folder / ASSIGNED_FILE).is_file():
-        raise BonepickError(f"{folder} holds no topics: find them first (find-topics -o {folder})")
-    table = pq.read_table(folder / ASSIGNED_FILE).to_pydict()
+        raise _no_topics(folder)
+    try:
+        table = pq.read_table(folder / ASSIGNED_FILE).to_pydict()
+    except pa.ArrowInvalid as error:
+        raise _damaged(folder / ASSIGNED_FILE, error) from None
     keys = zip(table["dataset"], table["split"], table["row"], strict=True)
     known = dict(zip(keys, zip(table["digest"], table["topic"], strict=True), strict=True))
     topics = []
@@ -67,3 +72,11 @@ def assigned_topics(folder: Path, columns: dict[str, list[Any]]) -> list[int]:
             )
         topics.append(topic)
     return topics
+
+
+def _no_topics(folder: Path) -> BonepickError:
+    return BonepickError(f"{folder} holds no topics: find them first (find-topics -o {folder})")
+
+
+def _damaged(file: Path, error: Exception) -> BonepickError:
+    return BonepickError(f"{file} is damaged ({' '.join(str(error).split())}): find topics again")

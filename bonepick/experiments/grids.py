@@ -73,5 +73,5 @@ def _hydra(value: Any) -> str:
     if isinstance(value, list):
         return f"[{','.join(map(_hydra, value))}]"
     if isinstance(value, dict):
-        return f"{{{','.join(f'{key}:{_hydra(own)}' for key, own in value.items())}}}"
+        return f"{{{','.join(f'{key}:{_hydra(inner)}' for key, inner in value.items())}}}"
     return json.dumps(value, default=str)

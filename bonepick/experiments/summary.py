@@ -105,9 +105,9 @@ def _shown(metrics: dict[str, Any], ranked_by: str) -> Iterator[tuple[str, float
             yield name, metrics[name]
         if name == "auc":
             yield from (
-                (f"{key}.auc", of_dataset["auc"])
-                for key, of_dataset in metrics.items()
-                if isinstance(of_dataset, dict) and of_dataset
+                (f"{key}.auc", dataset_metrics["auc"])
+                for key, dataset_metrics in metrics.items()
+                if isinstance(dataset_metrics, dict) and dataset_metrics
             )
 
 

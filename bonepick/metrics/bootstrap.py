@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from math import nan
 from typing import Any
 
 import numpy as np
@@ -55,7 +56,7 @@ def interval(values: NDArray[np.float64]) -> tuple[float, float]:
     """
     present = values[~np.isnan(values)]
     if not len(present):
-        return float("nan"), float("nan")
+        return nan, nan
     low, high = np.quantile(present, [(1 - COVERAGE) / 2, (1 + COVERAGE) / 2])
     return float(low), float(high)
 
@@ -105,8 +106,7 @@ def _by_key(model: Predictions, metrics: Sequence[str] | None) -> dict[Key, tupl
     return {
         (part, metric): (rows, function)
         for part, rows, predictions in slices
-        for metric, function in table.prepared(predictions).items()
-        if metrics is None or metric in metrics
+        for metric, function in table.prepared(predictions, metrics).items()
     }
 
 

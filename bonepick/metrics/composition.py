@@ -36,7 +36,8 @@ class Composition:
 
     def shift(self, kept: NDArray[np.bool_]) -> float | None:
         """Return the total variation distance between the composition of all rows and that of some."""
-        some, every = self.shares(kept), self.shares(self.numbers >= 0)
+        some = self.shares(kept)
+        every = self.shares(self.numbers >= 0)
         return None if some is None or every is None else round(float(np.abs(some - every).sum() / 2), DECIMALS)
 
     def named(self, kept: NDArray[np.bool_]) -> Iterator[tuple[str, float]]:

@@ -25,7 +25,8 @@ def confident_errors(test: Predictions, excerpts: Sequence[str], n: int = 20) ->
     Returns:
         Dicts of dataset, row, gold, predicted, probability, score, source, topic, length and excerpt.
     """
-    columns, scores = test.columns, test.score.round(DECIMALS).tolist()
+    columns = test.columns
+    scores = test.score.round(DECIMALS).tolist()
     wrong, probabilities, confidence = _several(test) if test.multi_label else _one(test)
     ordered = sorted(wrong, key=lambda i: (-confidence[i], columns["dataset"][i], columns["row"][i]))
     return [
@@ -52,15 +53,18 @@ def _several(test: Predictions) -> tuple[list[int], NDArray[np.float64], NDArray
     """Return the same, by each row's most surely misjudged label."""
     off = np.abs(test.probabilities - LABEL_THRESHOLD)
     off = np.where(test.gold_matrix != test.predicted_matrix, off, -1.0).round(DECIMALS)
-    rows, worst = np.arange(len(off)), off.argmax(axis=1)
+    rows = np.arange(len(off))
+    worst = off.argmax(axis=1)
     confidence = off[rows, worst]
     return np.flatnonzero(confidence >= 0).tolist(), test.probabilities[rows, worst].round(DECIMALS), confidence
 
 
 def _mixed(ordered: Sequence[int], kinds: Sequence[object], n: int) -> list[int]:
     """Return the first n rows, of each kind at most a third; where that leaves room, the first of those passed over."""
-    most, taken = max(1, n // 3), Counter[object]()
-    chosen, passed_over = list[int](), list[int]()
+    most = max(1, n // 3)
+    taken = Counter[object]()
+    chosen = list[int]()
+    passed_over = list[int]()
     for row in ordered:
         if len(chosen) == n:
             break

@@ -58,10 +58,12 @@ def keep_rows(valid: Predictions, test: Predictions, params: EvalParams) -> list
     chosen = _rate_thresholds(valid, params)
     if not chosen:
         return []
-    rows, lines = Reweighted(test, params), list[KeepRow]()
+    rows = Reweighted(test, params)
     compositions = [rows.composition(level) for level in ("source", "topic")]
+    lines = []
     for rate, threshold in chosen:
-        kept, shares = rows.scores >= threshold, rows.shares(threshold)
+        kept = rows.scores >= threshold
+        shares = rows.shares(threshold)
         numbers = [shares[name] for name in ("kept", "precision", "recall", "words", "characters")]
         shifts = [composition.shift(kept) if composition else None for composition in compositions]
         lines.append(KeepRow(rate, threshold, *numbers, *shifts))

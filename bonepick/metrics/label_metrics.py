@@ -17,7 +17,7 @@ def label_metrics(test: Predictions) -> Iterator[tuple[str, int, dict[str, float
     """
     from sklearn.metrics import average_precision_score
 
-    labels, each = _of_each(test)
+    labels, each = _label_scores(test)
     has = {label: np.array([label in gold for gold in test.gold_sets], dtype=np.int64) for label in test.classes}
     for label, precision, recall, f1, support in zip(labels, *each, strict=True):
         metrics = {"precision": precision, "recall": recall, "f1": f1}
@@ -37,7 +37,7 @@ def label_average(which: int, weighted: bool = False) -> Callable[[Predictions],
     """
 
     def average(test: Predictions) -> float | None:
-        labels, each = _of_each(test)
+        labels, each = _label_scores(test)
         return float(np.average(each[which], weights=each[3] if weighted else None)) if labels else None
 
     return average
@@ -53,7 +53,7 @@ def for_scikit_learn(test: Predictions) -> tuple[Any, Any, list[Any]]:
     return test.gold_matrix, test.predicted_matrix, list(range(len(test.classes)))
 
 
-def _of_each(test: Predictions) -> tuple[list[str], tuple[NDArray[Any], ...]]:
+def _label_scores(test: Predictions) -> tuple[list[str], tuple[NDArray[Any], ...]]:
     """Return the labels that some row has, and their precision, recall, F1 and number of rows."""
     from sklearn.metrics import precision_recall_fscore_support
 

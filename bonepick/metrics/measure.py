@@ -19,7 +19,7 @@ from bonepick.metrics.slices import ALL, VALID, Slice
 from bonepick.metrics.thresholds import thresholds
 from bonepick.metrics.topic_rows import topic_rows
 
-OF_SOURCES = (table.AUC, "accuracy")
+SOURCE_METRICS = (table.AUC, "accuracy")
 """Metrics that are given for each source, beside the mean score."""
 
 
@@ -36,7 +36,7 @@ def measure(predictions: Predictions, excerpts: Sequence[str], params: EvalParam
         BonepickError: see `thresholds`.
     """
     test, valid = predictions.test, predictions.valid
-    excerpts_of_test = compress(excerpts, (split == "test" for split in predictions.columns["split"]))
+    test_excerpts = compress(excerpts, (split == "test" for split in predictions.columns["split"]))
     return Evaluation(
         predictions.kind,
         predictions,
@@ -46,7 +46,7 @@ def measure(predictions: Predictions, excerpts: Sequence[str], params: EvalParam
         composition=composition_rows(valid, test, params),
         shortcuts=shortcuts(test),
         topics=topic_rows(test, params.good_from),
-        confident_errors=confident_errors(test, list(excerpts_of_test)),
+        confident_errors=confident_errors(test, list(test_excerpts)),
         roc=roc_points(test),
         pr_curve=pr_points(test),
         calibration=calibration_bins(test),
@@ -65,7 +65,7 @@ def metric_rows(predictions: Predictions, resampled: Bootstrap) -> list[MetricRo
     rows = list(_with_intervals(resampled))
     rows += [MetricRow(ALL, len(test), name, value) for name, value in table.computed(test).items()]
     rows += [MetricRow(VALID, len(valid), name, value) for name, value in table.metrics_of(valid).items()]
-    rows += _of_sources(test)
+    rows += _source_rows(test)
     for label, n, metrics in label_metrics(test):
         rows += [MetricRow(Slice("label", label), n, name, round(v, DECIMALS)) for name, v in metrics.items()]
     # names within a level stay in order of appearance: labels worst to best
@@ -80,10 +80,10 @@ def _with_intervals(resampled: Bootstrap) -> Iterator[MetricRow]:
             yield MetricRow(part, resampled.rows[number], metric, *ends)  # type: ignore[arg-type]  # value is a number
 
 
-def _of_sources(test: Predictions) -> Iterator[MetricRow]:
+def _source_rows(test: Predictions) -> Iterator[MetricRow]:
     for name in sorted({source for source in test.columns["source"] if source}):
         rows = test.where(source=name)
-        metrics = {metric: value for metric, value in table.metrics_of(rows).items() if metric in OF_SOURCES}
+        metrics = table.metrics_of(rows, SOURCE_METRICS)
         if not test.multi_label:
             metrics["mean_score"] = round(float(rows.score.mean()), DECIMALS)
         yield from (MetricRow(Slice("source", name), len(rows), metric, value) for metric, value in metrics.items())

@@ -57,7 +57,8 @@ def average_precision(predictions: Predictions) -> Weighted | None:
         rows = np.ones(len(predictions), dtype=bool)
         pairs = [(c, predictions.gold_matrix[:, c]) for c in _parting_labels(predictions)]
     else:
-        rows, targets = predictions.known, predictions.targets[predictions.known]
+        rows = predictions.known
+        targets = predictions.targets[rows]
         present = present_classes(predictions)
         wanted = present[-1:] if len(predictions.classes) == 2 else present
         pairs = [(c, targets == c) for c in wanted] if len(present) > 1 else []
@@ -69,9 +70,11 @@ def average_precision(predictions: Predictions) -> Weighted | None:
 
 def within_topic_auc(predictions: Predictions) -> Weighted | None:
     """Return the AUC among pairs of rows of one topic."""
-    known, topics = predictions.topics >= 0, predictions.topics
+    topics = predictions.topics
+    known = topics >= 0
     if predictions.multi_label:
-        has, labels = predictions.gold_matrix[known].astype(np.int64), _parting_labels(predictions)
+        has = predictions.gold_matrix[known].astype(np.int64)
+        labels = _parting_labels(predictions)
         inside = [Concordance(predictions.probabilities[known, c], has[:, c], topics[known]) for c in labels]
         return among(known, Average(inside)) if inside and known.any() else None
     known = known & predictions.known

@@ -5,6 +5,7 @@ thousand resamples would take most of the time.
 """
 
 from dataclasses import dataclass, field
+from math import nan
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,7 +66,7 @@ class Concordance:
             low /= 2
             below += low
             won += float(high @ below)
-        return won / pairs if pairs else float("nan")
+        return won / pairs if pairs else nan
 
 
 @dataclass
@@ -95,9 +96,10 @@ class AveragePrecision:
         """Return the mean when a row counts `weights` times, shape (n,); NaN where no row is wanted."""
         weights = weights[self._order]
         hits = _sums(weights * self._hits, self._ties)
-        kept, all_hits = np.cumsum(_sums(weights, self._ties)), np.cumsum(hits)
+        kept = np.cumsum(_sums(weights, self._ties))
+        all_hits = np.cumsum(hits)
         precision = np.divide(all_hits, kept, out=np.zeros_like(kept), where=kept > 0)
-        return float(hits @ precision / all_hits[-1]) if all_hits[-1] else float("nan")
+        return float(hits @ precision / all_hits[-1]) if all_hits[-1] else nan
 
 
 def _sums(values: NDArray[np.float64], starts: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -34,7 +34,9 @@ class Reweighted:
     def __post_init__(self) -> None:
         self.scores = self.predictions.score
         self.good = good_rows(self.predictions, self.params.good_from)
-        n, prior, n_good = len(self.good), self.params.prior, int(self.good.sum())
+        n = len(self.good)
+        n_good = int(self.good.sum())
+        prior = self.params.prior
         # rows of one kind alone cannot be re-weighted: they stay as they are
         both = prior and 0 < n_good < n
         self.counts = (prior * n / n_good, (1 - prior) * n / (n - n_good)) if both else (1.0, 1.0)

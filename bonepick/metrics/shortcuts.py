@@ -60,8 +60,8 @@ def shortcuts(test: Predictions) -> list[ShortcutRow]:
             continue
         values = _values(rows, predictor)
         share = explained if predictor in CATEGORIES else squared_spearman
-        of_score = None if predictor == MODEL else share(values, rows.score)
-        shares = [_auc(rows, predictor), share(values, rows.targets), of_score]
+        explains_score = None if predictor == MODEL else share(values, rows.score)
+        shares = [_auc(rows, predictor), share(values, rows.targets), explains_score]
         lines.append(ShortcutRow(predictor, len(rows), *rounded(shares)))
     return lines
 
@@ -93,7 +93,8 @@ def explained(categories: NDArray[Any], values: NDArray[Any]) -> float | None:
     from scipy.stats import rankdata
 
     ranks = rankdata(values) - (len(values) + 1) / 2
-    n, whole = len(ranks), float(ranks @ ranks)
+    n = len(ranks)
+    whole = float(ranks @ ranks)
     _, numbers, rows = np.unique(categories, return_inverse=True, return_counts=True)
     k = len(rows)
     if whole == 0 or k == n:
@@ -135,7 +136,8 @@ def _values(rows: Predictions, predictor: str) -> NDArray[np.float64]:
 
 
 def _auc(rows: Predictions, predictor: str) -> float | None:
-    targets, values = rows.targets, _values(rows, predictor)
+    targets = rows.targets
+    values = _values(rows, predictor)
     if predictor not in CATEGORIES:
         return concordance(values, targets)
     folds = _folds(rows)
@@ -156,7 +158,8 @@ def _means_of_others(
     categories: NDArray[np.int64], targets: NDArray[np.int64], folds: NDArray[np.int64]
 ) -> NDArray[np.float64]:
     """Return the mean class number of each row's category in the other folds, where it has none of all rows there."""
-    cells, shape = categories * N_FOLDS + folds, (int(categories.max()) + 1, N_FOLDS)
+    cells = categories * N_FOLDS + folds
+    shape = (int(categories.max()) + 1, N_FOLDS)
     sums, rows = (np.bincount(cells, w, shape[0] * N_FOLDS).reshape(shape) for w in (targets, None))
     sums, rows = (inside.sum(axis=1, keepdims=True) - inside for inside in (sums, rows))
     overall = sums.sum(axis=0) / np.maximum(rows.sum(axis=0), 1)  # no rows: every row is of the same fold

@@ -3,7 +3,7 @@
 What computes them imports scipy and scikit-learn itself: every stage reads the names here as it starts.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from math import isnan
 from typing import Literal
@@ -103,18 +103,29 @@ def metric(name: str) -> Metric:
     return next(metric for metric in METRICS if metric.name == name)
 
 
-def prepared(predictions: Predictions) -> dict[str, Weighted]:
-    """Return metric -> function of the rows' weights, for the resampled metrics that the rows can give."""
+def prepared(predictions: Predictions, names: Collection[str] | None = None) -> dict[str, Weighted]:
+    """Return metric -> function of the rows' weights, for the resampled metrics that the rows can give.
+
+    Args:
+        predictions: for the rows.
+        names: of the metrics that are wanted; all by default.
+    """
     if not len(predictions):
         return {}
-    functions = {metric.name: metric.prepare(predictions) for metric in METRICS if metric.prepare}
+    wanted = [metric for metric in resampled() if names is None or metric.name in names]
+    functions = {metric.name: metric.prepare(predictions) for metric in wanted if metric.prepare}
     return {name: function for name, function in functions.items() if function}
 
 
-def metrics_of(predictions: Predictions) -> dict[str, float]:
-    """Return metric -> value, rounded, of the resampled metrics; those that the rows cannot give are left out."""
+def metrics_of(predictions: Predictions, names: Collection[str] | None = None) -> dict[str, float]:
+    """Return metric -> value, rounded, of the resampled metrics; those that the rows cannot give are left out.
+
+    Args:
+        predictions: for the rows.
+        names: of the metrics that are wanted; all by default.
+    """
     once = np.ones(len(predictions))
-    values = {name: function(once) for name, function in prepared(predictions).items()}
+    values = {name: function(once) for name, function in prepared(predictions, names).items()}
     return {name: round(value, DECIMALS) for name, value in values.items() if not isnan(value)}
 
 

@@ -48,9 +48,9 @@ def thresholds(valid: Predictions, test: Predictions, params: EvalParams) -> dic
     def described(threshold: float | None, chosen: str) -> dict[str, Any]:
         if threshold is None:
             return {"threshold": None, "chosen": chosen, "valid": None, "test": None, "datasets": {}}
-        of_splits = {name: rows.shares(threshold) for name, rows in splits.items()}
-        of_datasets = {name: rows.shares(threshold) for name, rows in datasets.items()}
-        return {"threshold": threshold, "chosen": chosen, **of_splits, "datasets": of_datasets}
+        split_shares = {name: rows.shares(threshold) for name, rows in splits.items()}
+        dataset_shares = {name: rows.shares(threshold) for name, rows in datasets.items()}
+        return {"threshold": threshold, "chosen": chosen, **split_shares, "datasets": dataset_shares}
 
     return {name: described(*choice) for name, choice in choices.items()}
 

@@ -32,7 +32,8 @@ def topic_rows(test: Predictions, good_from: str = "") -> list[TopicRow]:
     """Return a row for each topic of the test rows, by number; none where the topic of a row is not known."""
     if test.multi_label or None in test.columns["topic"]:
         return []
-    aucs, good = topic_aucs(test), good_rows(test, good_from)
+    aucs = topic_aucs(test)
+    good = good_rows(test, good_from)
     right = test.gold == np.array(test.predicted, dtype=np.str_)
     rows = []
     for topic in np.unique(test.topics).tolist():

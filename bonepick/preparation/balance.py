@@ -112,7 +112,7 @@ def _chosen_positions(blocks: Iterable[BlockResult[tuple[int, Line]]], splits: S
             hashes[block.shard.split][line.labels[0]].append(digest)
             positions[block.shard.split][line.labels[0]].append(next(position))
     chosen = np.zeros(next(position), dtype=bool)
-    labels = {label for of_split in hashes.values() for label in of_split}
+    labels = {label for hashes_of_label in hashes.values() for label in hashes_of_label}
     for split in [split for split in SPLITS if split in splits and split in hashes]:
         for label in sorted(labels - set(hashes[split])):
             note(f"label {label!r} has no row in {split}/: the others are balanced without it")

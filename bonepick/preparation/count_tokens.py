@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import msgspec
-
+from bonepick.core.json_format import json_bytes
 from bonepick.core.progress import note
 from bonepick.core.run import Run
+from bonepick.core.tables import as_text
 from bonepick.data.dataset import Dataset
 from bonepick.data.row_loop import each_block
 from bonepick.data.rows import Row, RowParams
@@ -53,22 +53,19 @@ class TokenCounts:
     def json(self) -> str:
         """Return all of it as JSON; `tokenizer` is the sha256 of its file."""
         counts = [{**asdict(count), **count.ratios} for count in self.counts]
-        raw = msgspec.json.encode({"tokenizer": self.tokenizer, "counts": counts})
-        return msgspec.json.format(raw, indent=2).decode() + "\n"
+        return json_bytes({"tokenizer": self.tokenizer, "counts": counts}, order=None).decode()
 
     def __str__(self) -> str:
-        columns = ("documents", "bytes", "characters", "tokens", "tokens/doc", "tokens/byte", "bytes/token")
-        width = max(len(name) for name in ["dataset", *(count.dataset for count in self.counts)])
-        lines = [f"{'dataset':<{width}}  split" + "".join(f" {name:>{max(len(name), 15)}}" for name in columns)]
+        table = [["dataset", "split", "documents", "bytes", "characters", "tokens"]]
+        table[0] += ["tokens/doc", "tokens/byte", "bytes/token"]
         for count in self.counts:
-            whole = (count.documents, count.bytes, count.characters, count.tokens)
-            cells = [f"{number:,}" for number in whole]
-            cells += [
-                "-" if ratio is None else f"{ratio:,.{d}f}"
-                for ratio, d in zip(count.ratios.values(), (1, 3, 3), strict=True)
+            whole = [f"{number:,}" for number in (count.documents, count.bytes, count.characters, count.tokens)]
+            ratios = [
+                "-" if ratio is None else f"{ratio:,.{decimals}f}"
+                for ratio, decimals in zip(count.ratios.values(), (1, 3, 3), strict=True)
             ]
-            lines.append(f"{count.dataset:<{width}}  {count.split:<5}" + "".join(f" {cell:>15}" for cell in cells))
-        return "\n".join(lines) + "\n"
+            table.append([count.dataset, count.split, *whole, *ratios])
+        return as_text(table, left=2)
 
 
 @dataclass(frozen=True)

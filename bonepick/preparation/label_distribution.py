@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 
-import msgspec
-
 from bonepick.core.errors import shortened
+from bonepick.core.json_format import json_bytes
 from bonepick.core.run import Run
 from bonepick.data.dataset import Dataset
 from bonepick.data.label_forms import labels_of, names_in
@@ -20,7 +19,8 @@ from bonepick.data.shards import SPLITS
 from bonepick.data.writer import MAX_LABELS_KEPT
 
 PERCENTS = (5, 25, 50, 75, 95)
-_BAR, _WIDEST = 30, 40  # characters
+_BAR = 30
+_WIDEST = 40  # characters
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class LabelDistribution:
 
     def json(self) -> str:
         """Return all of it as JSON, one object per split."""
-        return msgspec.json.format(msgspec.json.encode(self.splits), indent=2).decode() + "\n"
+        return json_bytes(self.splits, order=None).decode()
 
     def __str__(self) -> str:
         shown = {label.label: _shown(label.label) for split in self.splits for label in split.labels}

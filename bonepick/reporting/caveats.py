@@ -16,10 +16,11 @@ def caveats(models: Sequence[Evaluation]) -> list[str]:
             "(a sweep over seeds shows how far)."
         )
     labels = _labels_of_sources(models[0])
-    if len(labels) > 1 and all(len(of_source) == 1 for of_source in labels.values()):
+    if len(labels) > 1 and all(len(source_labels) == 1 for source_labels in labels.values()):
         said.append("Each source has one label here: these rows cannot tell quality from telling sources apart.")
     for model in models:
-        alone, over_all = model.value(ALL, "topic_auc"), model.value(ALL, AUC)
+        alone = model.value(ALL, "topic_auc")
+        over_all = model.value(ALL, AUC)
         if alone is not None and over_all is not None and alone >= over_all:
             said.append(
                 f"Knowing the topic alone (and the labels of its other test texts) gives AUC {alone:.3f}, no "
@@ -29,7 +30,8 @@ def caveats(models: Sequence[Evaluation]) -> list[str]:
 
 
 def _labels_of_sources(model: Evaluation) -> dict[str, set[str]]:
-    columns, labels = model.predictions.test.columns, dict[str, set[str]]()
+    columns = model.predictions.test.columns
+    labels = dict[str, set[str]]()
     for source, gold in zip(columns["source"], columns["gold"], strict=True):
         if source is not None:
             labels.setdefault(source, set()).add(gold)

@@ -10,7 +10,9 @@ from bonepick.metrics.slices import ALL, Slice
 from bonepick.metrics.table import AUC, WITHIN
 from bonepick.reporting.grids import sizes_of
 
-MAX_SOURCES, MAX_TOPICS, MAX_LABELS = 20, 15, 12
+MAX_SOURCES = 20
+MAX_TOPICS = 15
+MAX_LABELS = 12
 """How many are shown, before the rest is folded or only counted."""
 SHARES = ("kept", "precision", "recall", "f1", "words")
 

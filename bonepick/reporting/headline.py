@@ -91,7 +91,8 @@ def _compared(ranking: _Ranking) -> Iterable[bool]:
 
 
 def _leads(ranking: _Ranking) -> str:
-    leader, (beaten, unsure) = ranking.names[0], ranking.split()
+    leader = ranking.names[0]
+    beaten, unsure = ranking.split()
     ahead = f"{ranking.where} (AUC\N{NO-BREAK SPACE}{ranking.values[0][1].value:.3f})"
     if not unsure:
         every = listed(beaten) if len(beaten) < MAX_ORDERED else f"all {len(beaten)} others"

@@ -4,19 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from bonepick.core.errors import BonepickError
-from bonepick.core.tables import parsed_csv
-
-HISTORY_FILE = "history.csv"
-"""Of a model directory whose classifier is trained in epochs."""
-
-
-class Epoch(NamedTuple):
-    """A line of a model's history."""
-
-    epoch: int
-    train_loss: float | None
-    valid_loss: float | None
+from bonepick.core.history import load_history
 
 
 class HistoryRow(NamedTuple):
@@ -24,8 +12,8 @@ class HistoryRow(NamedTuple):
 
     model: str
     epoch: int
-    train_loss: float | None
-    valid_loss: float | None
+    train_loss: float
+    valid_loss: float
 
 
 def histories(models_dir: Path, names: Iterable[str]) -> list[HistoryRow]:
@@ -34,13 +22,4 @@ def histories(models_dir: Path, names: Iterable[str]) -> list[HistoryRow]:
     Raises:
         BonepickError: a history is damaged.
     """
-    rows = []
-    for name in sorted(names):
-        path = models_dir / name / HISTORY_FILE
-        if path.is_file():
-            try:
-                epochs = parsed_csv(path.read_text(encoding="utf-8"), Epoch)
-            except ValueError as error:
-                raise BonepickError(f"{path} is damaged ({error}): train again") from None
-            rows += [HistoryRow(name, *epoch) for epoch in epochs]
-    return rows
+    return [HistoryRow(name, *epoch) for name in sorted(names) for epoch in load_history(models_dir / name)]

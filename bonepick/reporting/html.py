@@ -1,13 +1,15 @@
 """The report: everything that is known of some models in one page that opens offline, all texts in it escaped."""
 
 from collections.abc import Mapping
-from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, StrictUndefined
 
+from bonepick.core.tables import all_digits
 from bonepick.reporting.compare import Comparison
+from bonepick.reporting.naming import NOTHING
 from bonepick.reporting.page import page_of
 from bonepick.reporting.pictures import pictures
 
@@ -24,24 +26,20 @@ def as_html(comparison: Comparison, made_by: Mapping[str, str] | None = None) ->
         made_by: title -> text, shown folded at the end.
     """
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    threshold = partial(all_digits, nothing=NOTHING)
     environment.filters.update(
-        number=_number, percent=_percent, threshold=_threshold, clip=_clip, heat=_heat, weak=_weak
+        number=_number, percent=_percent, threshold=threshold, clip=_clip, heat=_heat, weak=_weak
     )
     template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
     return template.render(**page_of(comparison), charts=pictures(comparison), made_by=made_by or {}) + "\n"
 
 
 def _number(value: Any, form: str = ".3f") -> str:
-    return "–" if value is None else format(value, form)
+    return NOTHING if value is None else format(value, form)
 
 
 def _percent(value: Any) -> str:
-    return "–" if value is None else f"{value:.1%}"
-
-
-def _threshold(value: Any) -> str:
-    """Return all digits of a threshold: many scores of a sure model begin with .9999."""
-    return "–" if value is None else format(Decimal(repr(value)), "f")
+    return NOTHING if value is None else f"{value:.1%}"
 
 
 def _clip(text: Any, length: int = EXCERPT) -> str:

@@ -2,10 +2,9 @@
 
 import html
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 
-from bonepick.core.tables import as_markdown, with_interval
+from bonepick.core.tables import all_digits, as_markdown, with_interval
 from bonepick.metrics.evaluation import Evaluation, MetricRow
 from bonepick.reporting import details, grids
 from bonepick.reporting.caveats import caveats
@@ -13,14 +12,13 @@ from bonepick.reporting.compare import Comparison
 from bonepick.reporting.difference_tables import split_differences
 from bonepick.reporting.differences import Difference
 from bonepick.reporting.headline import headline
-from bonepick.reporting.naming import title_of
-
-NOTHING = "–"
+from bonepick.reporting.naming import NOTHING, title_of
 
 
 def as_report_markdown(comparison: Comparison) -> str:
     """Return headline, leaderboard, differences, metrics inside topics and thresholds."""
-    models, verdicts = comparison.models, comparison.differences
+    models = comparison.models
+    verdicts = comparison.differences
     said = [*headline(models, verdicts), *caveats(models)]
     parts = ["# Evaluation", f"**{_plain(said[0])}**", "\n".join(f"- {_plain(line)}" for line in said[1:])]
     parts += _section("Leaderboard", _leaderboard(models))
@@ -63,7 +61,7 @@ def _quality(models: Sequence[Evaluation]) -> list[list[str]]:
 def _thresholds(models: Sequence[Evaluation]) -> list[list[str]]:
     rows = []
     for row in details.threshold_rows(models):
-        threshold = NOTHING if row["threshold"] is None else format(Decimal(repr(row["threshold"])), "f")
+        threshold = all_digits(row["threshold"], NOTHING)
         shares = [_number(row["test"].get(share)) for share in details.SHARES]
         rows.append([row["model"], row["name"], threshold, *shares, _number(row["valid"].get("precision"))])
     return [["model", "threshold", "score from", *details.SHARES, "precision on validation rows"], *rows]

@@ -6,6 +6,9 @@ from bonepick.metrics.bootstrap import Key
 from bonepick.metrics.slices import ALL, VALID, Slice
 from bonepick.metrics.table import AUC, WITHIN, metric
 
+NOTHING = "–"
+"""In place of a number that is not known."""
+
 
 def title_of(key: Key) -> str:
     """Return what a metric of a slice is called; AUC, which most of a report is about, by the slice alone.

@@ -20,7 +20,8 @@ OPEN_ERRORS = 5
 
 def page_of(comparison: Comparison) -> dict[str, Any]:
     """Return what the template fills in, but for the charts."""
-    models, verdicts = comparison.models, comparison.differences
+    models = comparison.models
+    verdicts = comparison.differences
     best = best_of(models)
     shown, folded = split_differences(models, verdicts, best.name)
     sources, n_sources = details.sources(models)

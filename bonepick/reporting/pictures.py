@@ -32,7 +32,8 @@ def pictures(comparison: Comparison) -> dict[str, list[str]]:
     """Return SVG elements by section; a section without data has none, a curve without points is empty."""
     models = comparison.models
     short = short_names([model.name for model in models])
-    names, colours = list(short.values()), [look.colour for look in looks_of(models)]
+    names = list(short.values())
+    colours = [look.colour for look in looks_of(models)]
     drawn: dict[str, list[str]] = {"intervals": [], "differences": [], "topics": [], "curves": [], "composition": []}
     if rows := _interval_rows(models, short):
         drawn["intervals"].append(charts.interval_chart(rows, names, colours, "intervals"))

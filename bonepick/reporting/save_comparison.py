@@ -3,19 +3,21 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from bonepick.core.history import HISTORY_FILE
 from bonepick.core.outputs import atomic_directory
 from bonepick.core.run import Run
 from bonepick.core.tables import as_csv, as_markdown
 from bonepick.evaluation.store import TABLES
 from bonepick.reporting.compare import Comparison
-from bonepick.reporting.history import HISTORY_FILE, HistoryRow
+from bonepick.reporting.history import HistoryRow
 from bonepick.reporting.html import as_html
 from bonepick.reporting.markdown import as_report_markdown
 
 LEADERBOARD = "leaderboard"
 DIFFERENCES_FILE = "differences.csv"
 DIFFERENCES_HEADER = ("first", "second", "level", "slice", "metric", "difference", "low", "high", "rows", "verdict")
-HTML_FILE, MARKDOWN_FILE = "report.html", "report.md"
+HTML_FILE = "report.html"
+MARKDOWN_FILE = "report.md"
 PLOTS = "plots"
 """Folder of the curves of all models, with a column `model`, for `dvc plots`."""
 

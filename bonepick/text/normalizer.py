@@ -11,7 +11,6 @@ from msgspec import Meta
 
 from bonepick.core.errors import BonepickError, UsageError, shortened
 from bonepick.core.params import Params, Shared
-from bonepick.core.urls import FOR_FILES, refuse_url
 from bonepick.text.identity import NormalizerIdentity
 from bonepick.text.tokenizer import PACKAGED, load_tokenizer, tokenizer_digest
 
@@ -105,8 +104,8 @@ class Normalizer:
     @property
     def max_chars(self) -> int | None:
         """The number of characters above which a text is cut before it is normalized, None if it never is."""
-        cuts = [cut for cut in (self.max_length, getattr(_module(self.name), "MAX_CHARS", None)) if cut]
-        return min(cuts, default=None)
+        lengths = (self.max_length, getattr(_module(self.name), "MAX_CHARS", None))
+        return min((length for length in lengths if length), default=None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,11 +121,6 @@ class NormalizerParams(Params):
     """Characters of a text that are read, before it is normalized; 0 reads all."""
     tokenizer: Annotated[str, Meta(min_length=1), Shared("tokenizer")] = PACKAGED
     """Tokenizer of the normalizers that need one: packaged, a tokenizer.json or a hub name."""
-
-    def __post_init__(self) -> None:
-        """Refuse a URL for the tokenizer's file."""
-        super().__post_init__()
-        refuse_url(self.tokenizer, FOR_FILES)
 
     def make(self) -> Normalizer:
         """Make it.

@@ -1,7 +1,7 @@
 """`params.yaml` as a whole: every node into its dataclass, and all that is wrong with it at once.
 
 Every stage runs this as it starts, and `make` before DVC does, which stops at some names with less of an explanation.
-It decides nothing about a result, so that no stage depends on it.
+It decides nothing about a result.
 """
 
 import re
@@ -21,7 +21,7 @@ from bonepick.preparation.convert import ConvertParams
 from bonepick.preparation.importing.params import ImportParams
 from bonepick.preparation.transform import TransformParams
 from bonepick.terminal import at_terminal
-from stages.running.nodes import NODES, OF_A_DATASET, OPERATIONS
+from stages.running.nodes import DATASET_NODES, NODES, OPERATIONS
 from stages.running.pipeline import KindParams
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
@@ -33,7 +33,7 @@ def faults() -> list[str]:
         content = _mapping("", read_yaml(PARAMS_FILE))
     except BonepickError as error:
         return [str(error)]
-    checks = (_of_nodes, _of_datasets, _of_operations, _of_kinds, _of_labels)
+    checks = (_node_faults, _dataset_faults, _operation_faults, _kind_faults, _label_faults)
     return list(dict.fromkeys(fault for check in checks for fault in check(content)))
 
 
@@ -54,22 +54,21 @@ def _mapping(node: str, value: Any, known: Collection[str] = ()) -> dict[Any, An
     return value
 
 
-def _of_nodes(content: dict[str, Any]) -> Iterator[str]:
+def _node_faults(content: dict[str, Any]) -> Iterator[str]:
     yield from _fault(_mapping, "", content, NODES)
     for node in NODES:
         yield from _fault(read_node, node)
-    for node in ("datasets", "kinds", "train"):
-        if node in content:
-            yield from _fault(_mapping, node, content[node])
 
 
-def _of_datasets(content: dict[str, Any]) -> Iterator[str]:
+def _dataset_faults(content: dict[str, Any]) -> Iterator[str]:
+    if "datasets" in content:
+        yield from _fault(_mapping, "datasets", content["datasets"])
     yield from _fault(read_params, TransformParams, "transform", partial=True)
     for name, node in _entries(content, "datasets"):
-        if named_wrong := list(_fault(_check_name, name)):
-            yield from named_wrong
-        elif shaped_wrong := list(_fault(_mapping, f"datasets.{name}", node, OF_A_DATASET)):
-            yield from shaped_wrong
+        if wrong_name := list(_fault(_check_name, name)):
+            yield from wrong_name
+        elif wrong_keys := list(_fault(_mapping, f"datasets.{name}", node, DATASET_NODES)):
+            yield from wrong_keys
         else:
             yield from _fault(read_params, ImportParams, f"datasets.{name}.import", partial=True)
             yield from _fault(read_params, TransformParams, f"datasets.{name}.transform", under="transform")
@@ -85,7 +84,7 @@ def _check_name(name: object) -> None:
         )
 
 
-def _of_operations(content: dict[str, Any]) -> Iterator[str]:
+def _operation_faults(content: dict[str, Any]) -> Iterator[str]:
     for node, kind in OPERATIONS.items():
         if node in content:
             yield from _fault(read_params, kind, node)
@@ -94,18 +93,22 @@ def _of_operations(content: dict[str, Any]) -> Iterator[str]:
 
 
 def _check_metric() -> None:
-    with suppress(UsageError):  # said already
-        name, known = read_params(SelectParams, "select").metric, [metric.name for metric in resampled()]
-        if name in known:
-            return
-        raise BonepickError(f"{PARAMS_FILE}: select.metric is {shortened(name)}: wanted {', '.join(known)}")
+    try:
+        name = read_params(SelectParams, "select").metric
+    except UsageError:  # said already
+        return
+    known = [metric.name for metric in resampled()]
+    if name not in known:
+        raise UsageError(f"{PARAMS_FILE}: select.metric is {shortened(name)}: wanted {', '.join(known)}")
 
 
-def _of_kinds(content: dict[str, Any]) -> Iterator[str]:
-    known, trained = kind_names(), dict(_entries(content, "train"))
-    yield from _fault(_mapping, "kinds", content.get("kinds"), known)
-    yield from _fault(_mapping, "train", content.get("train"), ("n_clusters", "seed", *known))
+def _kind_faults(content: dict[str, Any]) -> Iterator[str]:
+    known = kind_names()
+    for node, keys in {"kinds": known, "train": ("n_clusters", "seed", *known)}.items():
+        if node in content:
+            yield from _fault(_mapping, node, content[node], keys)
     kinds = dict(_entries(content, "kinds"))
+    trained = dict(_entries(content, "train"))
     for kind in known:
         if kind in kinds or kind in trained:
             yield from _fault(read_params, params_of(kind), f"train.{kind}")
@@ -121,7 +124,7 @@ def _check_kind(kind: str) -> None:
         raise UsageError(f"{PARAMS_FILE}: kinds.{kind}.shared is {node.shared}, wanted {untracked[0]}")
 
 
-def _of_labels(content: dict[str, Any]) -> Iterator[str]:
+def _label_faults(content: dict[str, Any]) -> Iterator[str]:
     """Yield that kinds cannot learn what `convert` makes of labels."""
     with suppress(BonepickError):  # said already
         params = read_params(ConvertParams, "convert")
@@ -141,13 +144,23 @@ def _entries(content: dict[str, Any], node: str) -> Iterable[tuple[Any, Any]]:
     return value.items() if isinstance(value, dict) else ()
 
 
+def refuse_faults() -> None:
+    """Print all faults, a line each.
+
+    Raises:
+        SystemExit: with 2, where there are some.
+    """
+    sentences = faults()
+    for sentence in sentences:
+        print(f"error: {sentence}", file=sys.stderr)
+    if sentences:
+        raise SystemExit(UsageError.exit_code)
+
+
 def main() -> None:
-    """Print all faults, a line each, and exit with 2 where there are some."""
+    """Check the file in the current folder."""
     with at_terminal():
-        found = faults()
-        for fault in found:
-            print(f"error: {fault}", file=sys.stderr)
-        raise SystemExit(UsageError.exit_code if found else 0)
+        refuse_faults()
 
 
 if __name__ == "__main__":

@@ -15,6 +15,8 @@ from ruamel.yaml.comments import CommentedMap
 from bonepick.core.params import Params, types_of
 from bonepick.core.params_file import PARAMS_FILE
 from bonepick.flags import field_docs
+from bonepick.terminal import at_terminal
+from stages.running.check_params import refuse_faults
 from stages.running.nodes import field_at
 
 BOUNDS = {"ge": "from {}", "gt": "above {}", "le": "to {}", "lt": "below {}"}
@@ -60,10 +62,10 @@ def comment(kind: type[Params], name: str) -> str:
     >>> comment(BalanceParams, "seed")
     'Seed of the choice of rows. From 0; default 42.'
     """
-    own = next(field for field in fields(kind) if field.name == name)  # type: ignore[arg-type]  # a dataclass
+    (default,) = [field.default for field in fields(kind) if field.name == name]  # type: ignore[arg-type]  # a dataclass
     bounds = ", ".join(_bounds(types_of(kind)[name]))
-    default = [] if own.default is MISSING else [f"default {_shown(own.default)}"]
-    ending = "; ".join([*([bounds] if bounds else []), *default])
+    told = [] if default is MISSING else [f"default {_shown(default)}"]
+    ending = "; ".join([*([bounds] if bounds else []), *told])
     doc = " ".join(field_docs(kind)[name].split())
     return f"{doc} {ending[0].upper()}{ending[1:]}." if ending else doc
 
@@ -86,5 +88,12 @@ def _shown(default: Any) -> str:
     return str(default).lower() if isinstance(default, bool) else str(default)
 
 
+def main() -> None:
+    """Write the comments, unless something is wrong with the file."""
+    with at_terminal():
+        refuse_faults()
+        PARAMS_FILE.write_text(commented(PARAMS_FILE.read_text(encoding="utf-8")), encoding="utf-8")
+
+
 if __name__ == "__main__":
-    PARAMS_FILE.write_text(commented(PARAMS_FILE.read_text(encoding="utf-8")), encoding="utf-8")
+    main()

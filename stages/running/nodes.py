@@ -24,7 +24,8 @@ OPERATIONS: dict[str, type[Params]] = {
 }
 """Nodes that are the params of one operation."""
 
-OF_A_DATASET: dict[str, type[Params]] = {"import": ImportParams, "transform": TransformParams}
+DATASET_NODES: dict[str, type[Params]] = {"import": ImportParams, "transform": TransformParams}
+"""Nodes below each dataset's."""
 
 NODES = ("datasets", "transform", "kinds", "labels", "tokenizer", "on_error", "train", *OPERATIONS)
 """All nodes at the top of the file."""
@@ -43,7 +44,7 @@ def field_at(path: str) -> tuple[type[Params], str] | None:
     node, _, field = path.rpartition(".")
     top, _, rest = node.partition(".")
     if top == "datasets":
-        kind_at = OF_A_DATASET.get(rest.partition(".")[2])
+        kind_at = DATASET_NODES.get(rest.partition(".")[2])
     elif top == "kinds":
         kind_at = KindParams
     elif top == "train":
@@ -54,4 +55,4 @@ def field_at(path: str) -> tuple[type[Params], str] | None:
 
 
 def _all_params() -> list[type[Params]]:
-    return [RowParams, *OPERATIONS.values(), *OF_A_DATASET.values(), *map(params_of, kind_names())]
+    return [RowParams, *OPERATIONS.values(), *DATASET_NODES.values(), *map(params_of, kind_names())]

@@ -1,9 +1,12 @@
 """What stages know of the pipeline: its datasets, its kinds of classifier, and what is left of those it had before."""
 
+import hashlib
+import json
 import shutil
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from msgspec import Meta
 
@@ -51,27 +54,44 @@ def kinds() -> list[str]:
     which lacks them, for out of date.
     """
     names = list(read_node("kinds"))
-    _remove_outs_of_other_kinds(names)
-    for folder in (Path("evals"), Path("models/kinds")):
-        for path in sorted(folder.glob("[!.]*")):
-            if path.is_dir() and path.name not in names:
-                note(f"{path} is of no kind in {PARAMS_FILE}, and was not made by this pipeline as it is: left alone")
+    dropped = [
+        path
+        for root in (Path("evals"), Path("models/kinds"))
+        for path in sorted(root.glob("[!.]*"))
+        if path.is_dir() and not path.is_symlink() and path.name not in names
+    ]
+    if dropped:
+        _remove_outs_in(dropped)
+    for path in dropped:
+        if path.is_dir():
+            note(f"{path} is of no kind in {PARAMS_FILE}, and was not made by this pipeline as it is: left alone")
     return names
 
 
-def _remove_outs_of_other_kinds(names: list[str]) -> None:
-    """Remove the outs of dropped kinds as `dvc.lock` lists them; DVC's cache, or git, keeps what they hold."""
-    stages = read_yaml(LOCK_FILE).get("stages", {}) if LOCK_FILE.is_file() else {}
-    for stage, locked in stages.items():
-        step, _, kind = stage.partition("@")
-        if step in ("train", "eval") and kind not in names:
-            for out in locked.get("outs", []):
-                _remove(Path(out["path"]), out)
+def _remove_outs_in(folders: Collection[Path]) -> None:
+    """Remove outs of training and evaluation that lie in some folders and are, byte by byte, what `dvc.lock` lists.
+
+    DVC's cache, or git, keeps what they hold; where neither does, the same commands make the same again.
+    """
+    stages = (read_yaml(LOCK_FILE) if LOCK_FILE.is_file() else None) or {}
+    for stage, locked in stages.get("stages", {}).items():
+        for out in locked.get("outs", []) if stage.partition("@")[0] in ("train", "eval") else []:
+            path = Path(out["path"])
+            inside = ".." not in path.parts and any(path.is_relative_to(folder) for folder in folders)
+            if inside and _digest(path) == out.get("md5"):
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+                if not any(path.parent.iterdir()):
+                    path.parent.rmdir()
 
 
-def _remove(path: Path, out: dict[str, Any]) -> None:
-    files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
-    if files and (sum(file.stat().st_size for file in files), len(files)) == (out.get("size"), out.get("nfiles", 1)):
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
-        if not any(path.parent.iterdir()):
-            path.parent.rmdir()
+def _digest(path: Path) -> str:
+    """Return the md5 of a file or folder as `dvc.lock` has it; empty where there is none."""
+    if path.is_file():
+        return _md5(path.read_bytes())
+    files = {file.relative_to(path).as_posix(): file for file in path.rglob("*") if file.is_file()}
+    listed = [{"md5": _md5(files[name].read_bytes()), "relpath": name} for name in sorted(files)]
+    return f"{_md5(json.dumps(listed, sort_keys=True).encode())}.dir" if files else ""
+
+
+def _md5(data: bytes) -> str:
+    return hashlib.md5(data, usedforsecurity=False).hexdigest()

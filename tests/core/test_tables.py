@@ -63,6 +63,11 @@ def test_another_table_is_refused(text: str) -> None:
         parsed_csv(text, Row)
 
 
+def test_what_the_reader_of_csv_gives_up_on_is_no_table() -> None:
+    with pytest.raises(ValueError, match="field larger than field limit"):
+        parsed_csv(f"a,b,c\n{'x' * 200_000}", Row)
+
+
 def test_nothing_is_an_empty_cell() -> None:
     assert as_csv(("a", "b"), [(1, None), (0.5, "x")]) == "a,b\n1,\n0.5,x\n"
 

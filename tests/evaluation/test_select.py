@@ -103,3 +103,11 @@ def test_all_models_are_chosen_from_where_no_kinds_are_named(tmp_path: Path, eva
         evaluated(kind, valid_auc=auc)
     for _ in range(2):  # the second time, the chosen one lies beside them
         assert select(*places, SelectParams(), Run(overwrite=True)).values == {"a": 0.7, "zz": 0.8}
+
+
+@pytest.mark.parametrize("damaged", [b"", b"[1]", b'{"a": {"valid_auc": 0.9}, "b": {}}', b'{"a": "\xff"}'])
+def test_damaged_metrics_are_named(tmp_path: Path, evaluated: Callable[..., None], damaged: bytes) -> None:
+    evaluated("a", valid_auc=0.9)
+    (tmp_path / "evals/a/metrics.json").write_bytes(damaged)
+    with pytest.raises(BonepickError, match=r"a/metrics\.json is damaged .*: evaluate again"):
+        selected(tmp_path)

@@ -139,3 +139,11 @@ def test_topics_are_not_the_clusters_that_the_ranker_is_trained_in() -> None:
     topics, training = TopicsParams(), ContrastiveParams()
     assert topics.n_topics != training.n_clusters
     assert topics.seed != training.seed
+
+
+def test_damaged_topics_are_named(tmp_path: Path) -> None:
+    for name in ("topics.json", "topics.parquet"):
+        (tmp_path / name).write_bytes(b'["\xff')
+    for read in (lambda: load_topics(tmp_path), lambda: assigned_topics(tmp_path, {})):
+        with pytest.raises(BonepickError, match=r"topics\.\w+ is damaged .*: find topics again"):
+            read()

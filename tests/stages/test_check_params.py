@@ -90,6 +90,7 @@ def dropping(path: str) -> Change:
         (setting("labels", "neg"), "params.yaml: labels is 'neg': "),
         (setting("on_error", "ignore"), "params.yaml: on_error is 'ignore': wanted fail or quarantine"),
         (setting("tokenizer", None), "params.yaml: tokenizer is None: "),
+        (setting("tokenizer", "s3://b/x"), "params.yaml: convert: s3://b/x is a URL, wanted a local path: "),
         (setting("datasets", {}), "params.yaml: datasets is {}, wanted a mapping of one entry or more"),
         (setting("datasets", 5), "params.yaml: datasets is 5, wanted a mapping of one entry or more"),
         (setting("datasets.sample", None), "params.yaml: datasets.sample is None, wanted a mapping"),

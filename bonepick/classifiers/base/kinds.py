@@ -28,8 +28,8 @@ def classifier_of(kind: str) -> "type[Classifier]":
         UsageError: there is no such kind.
     """
     _folder_of(kind)
-    found: type[Classifier] = import_module(f"{bonepick.classifiers.__name__}.{kind}.classifier").CLASSIFIER
-    return found
+    classifier: type[Classifier] = import_module(f"{bonepick.classifiers.__name__}.{kind}.classifier").CLASSIFIER
+    return classifier
 
 
 def params_of(kind: str) -> "type[TrainParams]":
@@ -39,8 +39,8 @@ def params_of(kind: str) -> "type[TrainParams]":
         UsageError: there is no such kind.
     """
     _folder_of(kind)
-    found: type[TrainParams] = import_module(f"{bonepick.classifiers.__name__}.{kind}.params").PARAMS
-    return found
+    params: type[TrainParams] = import_module(f"{bonepick.classifiers.__name__}.{kind}.params").PARAMS
+    return params
 
 
 def kind_help(kind: str) -> str:
@@ -55,8 +55,8 @@ def kind_help(kind: str) -> str:
 
 def foreign_kind(directory: Path) -> str | None:
     """Return the kind of which a directory without a manifest holds somebody else's model; None for none."""
-    named = {kind: params_of(kind).foreign_file for kind in kind_names()}
-    return next((kind for kind, file in named.items() if file and (directory / file).is_file()), None)
+    files = {kind: params_of(kind).foreign_file for kind in kind_names()}
+    return next((kind for kind, file in files.items() if file and (directory / file).is_file()), None)
 
 
 def _folders() -> dict[str, Path]:

@@ -22,17 +22,17 @@ class LabelCounts:
         self.rows = Counter[str]()
         self.named = set[str]()
         self.classes: list[str] = []
-        self._of_splits = {"train": Counter[str](), "valid": Counter[str]()}
+        self._rows_of_label = {"train": Counter[str](), "valid": Counter[str]()}
 
     def add(self, split: str, items: Sequence[Item]) -> None:
         """Count some rows of a split."""
         self.rows[split] += len(items)
-        self._of_splits[split].update(label for item in items for label in item.labels)
+        self._rows_of_label[split].update(label for item in items for label in item.labels)
         self.named.update(name for item in items for name in item.names)
 
     def shares(self) -> dict[str, float]:
         """Return the share of training rows that have each label, six decimals."""
-        counts = self._of_splits["train"]
+        counts = self._rows_of_label["train"]
         return {label: round(count / self.rows["train"], 6) for label, count in sorted(counts.items())}
 
     def refuse_empty(self, splits: Collection[str], where: str) -> None:
@@ -45,7 +45,7 @@ class LabelCounts:
             if not self.rows[split]:
                 wanted = "train/ rows, and some for validation" if "valid" in splits else "some"
                 raise BonepickError(f"no {split} rows in {where}: training needs {wanted}")
-        if "train" in splits and not self._of_splits["train"]:
+        if "train" in splits and not self._rows_of_label["train"]:
             raise BonepickError(f"no training row has a label in {where}")
 
     def settle(self, order: Sequence[object], several: bool, where: str) -> None:
@@ -59,13 +59,13 @@ class LabelCounts:
         Raises:
             BonepickError: there are fewer than two, or validation rows have one that is not among them.
         """
-        trained = self._of_splits["train"]
+        trained = self._rows_of_label["train"]
         classes = sorted(trained) if several else order_labels(trained, order)
         if len(classes) < 2 and not several:
             raise BonepickError(
                 f"only label {classes[0]!r} occurs in train/ of {where}: a classifier needs two at least"
             )
-        if unknown := sorted(set(self._of_splits["valid"]) - set(classes)):
+        if unknown := sorted(set(self._rows_of_label["valid"]) - set(classes)):
             raise BonepickError(f"label {unknown[0]!r} occurs in valid/ but not in train/ of {where}")
         ordered = set() if several else {canonical_label(label) for label in order}
         _say_unlearned(self.named | (ordered if ordered & set(classes) else set()), classes)

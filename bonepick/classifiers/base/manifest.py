@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from bonepick.core.errors import BonepickError
+from bonepick.core.json_format import json_bytes
 from bonepick.core.replacing import MARKER
 from bonepick.data.label_forms import ONE_LABEL, LabelForm
 from bonepick.text.identity import NormalizerIdentity
@@ -52,8 +53,7 @@ class Manifest:
         """Write it, with sorted keys, and with the size of every file that lies beside it."""
         beside = [path for path in directory.iterdir() if path.is_file() and path.name not in (MANIFEST_FILE, MARKER)]
         sizes = {path.name: path.stat().st_size for path in beside}
-        encoded = msgspec.json.encode({**asdict(self), "files": sizes}, order="sorted")
-        (directory / MANIFEST_FILE).write_bytes(msgspec.json.format(encoded, indent=2) + b"\n")
+        (directory / MANIFEST_FILE).write_bytes(json_bytes({**asdict(self), "files": sizes}))
 
     @classmethod
     def load(cls, directory: Path) -> "Manifest":

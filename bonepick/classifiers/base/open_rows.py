@@ -52,7 +52,7 @@ class _Opening:
     params: TrainParams
     workers: int
 
-    def form_of(self, of_rows: Sequence[Dataset]) -> LabelForm:
+    def form_of(self, row_datasets: Sequence[Dataset]) -> LabelForm:
         """Return how labels of datasets of rows are read."""
         conversion = self.training_input.conversion
         if not isinstance(conversion, OnTheFlyParams) or not (conversion.auto or conversion.multi_label):
@@ -61,8 +61,8 @@ class _Opening:
             raise UsageError(
                 "auto and multi_label are for kinds that take several labels: this one takes one label a row"
             )
-        if of_rows and conversion.normalizer:
-            return learned_label_form(of_rows, conversion, self.training_input.rows, self.workers)
+        if row_datasets and conversion.normalizer:
+            return learned_label_form(row_datasets, conversion, self.training_input.rows, self.workers)
         return LabelForm(conversion.multi_label)
 
     def rows(self, dataset: Dataset, form: LabelForm) -> RowSource:

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
 from bonepick.classifiers.base.manifest import Manifest
-from bonepick.core.errors import BonepickError, UsageError
+from bonepick.core.errors import BonepickError, UsageError, shortened
 from bonepick.core.run import Run
-from bonepick.text.normalizer import Normalizer
+from bonepick.text.normalizer import NORMALIZERS, Normalizer
 from bonepick.text.tokenizer import PACKAGED
 
 if TYPE_CHECKING:
@@ -61,10 +61,15 @@ def normalizer_of(manifest: Manifest, tokenizer: str = PACKAGED) -> Normalizer |
     """Return the normalizer that a model's texts go through; None where the manifest does not know it.
 
     Raises:
-        BonepickError: its version or tokenizer is another one here than the model was trained with.
+        BonepickError: it, its version or its tokenizer is not known here, or another one than in training.
     """
     if manifest.normalizer is None:
         return None
+    if manifest.normalizer.name not in NORMALIZERS:  # no flag is wrong: the model is
+        raise BonepickError(
+            f"the model was trained with normalizer {shortened(manifest.normalizer.name)}, which this version does not "
+            "know: use the version of bonepick that it was trained with"
+        )
     normalizer = Normalizer(manifest.normalizer.name, tokenizer, manifest.normalizer.max_length or 0)
     if normalizer.identity != manifest.normalizer:
         raise BonepickError(
@@ -76,7 +81,12 @@ def normalizer_of(manifest: Manifest, tokenizer: str = PACKAGED) -> Normalizer |
 
 
 def prepared(model: Classifier, texts: Sequence[str], normalized: bool) -> list[str]:
-    """Return texts as a model wants them: through its normalizer, unless they went through it already."""
+    """Return texts as a model wants them: through its normalizer, unless they went through it already.
+
+    Raises:
+        UsageError: one text came in place of a list.
+        BonepickError: see `normalizer_of`, or a text cannot be normalized.
+    """
     if isinstance(texts, str):
         raise UsageError("predict_proba takes a list of texts, not one text: [text]")
     normalizer = None if normalized else normalizer_of(model.manifest, model.tokenizer)

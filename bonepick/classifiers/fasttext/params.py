@@ -6,7 +6,6 @@ from typing import Annotated, ClassVar, Literal
 from msgspec import Meta
 
 from bonepick.classifiers.base.params import TrainParams
-from bonepick.core.urls import FOR_FILES, refuse_url
 
 Count = Annotated[int, Meta(ge=0)]
 Positive = Annotated[int, Meta(ge=1)]
@@ -48,11 +47,6 @@ class FastTextParams(TrainParams):
     """Threads; with more than one, no two trainings give the same model."""
     pretrained_vectors: str = ""
     """Text file of word vectors (.vec) of the same dimension to start from."""
-
-    def __post_init__(self) -> None:
-        """Refuse a URL for the file of vectors."""
-        super().__post_init__()
-        refuse_url(self.pretrained_vectors, FOR_FILES)
 
 
 PARAMS = FastTextParams

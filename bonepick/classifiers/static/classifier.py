@@ -13,6 +13,7 @@ from bonepick.classifiers.base.protocol import prepared
 from bonepick.classifiers.static.base_model import load_base_model, save_without_card
 from bonepick.classifiers.static.layers import Head, static_pipeline
 from bonepick.core.errors import BonepickError
+from bonepick.core.history import load_history, save_history
 from bonepick.core.run import Run
 from bonepick.core.threads import one_thread
 from bonepick.text.tokenizer import PACKAGED
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
 
 BATCH = 1_024
 HEAD_FILE = "head.safetensors"
-HISTORY_FILE = "history.csv"
-"""The losses of each epoch of training, for `dvc plots`."""
-HISTORY_HEADER = "epoch,train_loss,valid_loss\n"
 SHAPING = ("model2vec", "numpy", "scikit-learn", "scipy", "tokenizers", "torch")
 """Libraries whose version can change a trained head."""
 
@@ -83,7 +81,7 @@ class StaticClassifier:
             ) from None
         if pipeline.classes_ is None or pipeline.classes_.tolist() != manifest.classes:
             raise BonepickError(f"{directory}: the classes of its manifest and of {HEAD_FILE} differ")
-        model = cls(pipeline, manifest, _read_history(directory / HISTORY_FILE))
+        model = cls(pipeline, manifest, [(epoch.train_loss, epoch.valid_loss) for epoch in load_history(directory)])
         model.directory = directory
         return model
 
@@ -91,8 +89,7 @@ class StaticClassifier:
         """Write the directory as model2vec does, and the manifest last."""
         save_without_card(self.pipeline, directory)
         if self.history:
-            lines = [f"{epoch},{train:.6f},{valid:.6f}\n" for epoch, (train, valid) in enumerate(self.history, 1)]
-            (directory / HISTORY_FILE).write_text(HISTORY_HEADER + "".join(lines), encoding="utf-8")
+            save_history(self.history, directory)
         self.manifest.save(directory)
 
     def predict_proba(self, texts: Sequence[str], normalized: bool = False) -> NDArray[np.float64]:
@@ -105,10 +102,3 @@ class StaticClassifier:
                 for start in range(0, len(ready), BATCH)
             ]
         return np.concatenate([np.zeros((0, len(self.manifest.classes))), *batches])
-
-
-def _read_history(path: Path) -> list[tuple[float, float]]:
-    if not path.is_file():
-        return []
-    lines = path.read_text(encoding="utf-8").splitlines()[1:]
-    return [(float(train), float(valid)) for _, train, valid in (line.split(",") for line in lines)]

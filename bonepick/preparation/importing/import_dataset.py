@@ -10,6 +10,7 @@ from bonepick.core.errors import BonepickError
 from bonepick.core.parallel import Limits, ordered_map
 from bonepick.core.params import OnError
 from bonepick.core.progress import note
+from bonepick.core.replacing import local_paths
 from bonepick.core.run import Run
 from bonepick.core.urls import without_secrets
 from bonepick.data.dataset_info import DatasetInfo, Provenance
@@ -71,10 +72,11 @@ def _check_splits(params: ImportParams, info: DatasetInfo) -> None:
 
 
 def _local_inputs(params: ImportParams) -> list[Path]:
-    if params.origin == "local":
-        return [Path(params.name)]
+    """Return what is read here: also of a name for the hub, which `datasets` takes for a folder where there is one."""
+    if params.origin == "sample":
+        return []
     folder = local_part(params.name)
-    return [folder] if folder else []
+    return [folder] if folder else local_paths(params.name)
 
 
 def _pinned(params: ImportParams) -> ImportParams:

@@ -42,7 +42,8 @@ def shards_by_split(where: Path | str, files: Mapping[str, File]) -> dict[str, l
         return _by_name(as_shards(files, "train"))
     shards: dict[str, list[Shard]] = {}
     for folder in sorted(folders):
-        split, top = SPLIT_NAMES.get(folder, folder), f"{folder}/"
+        split = SPLIT_NAMES.get(folder, folder)
+        top = f"{folder}/"
         inside = {name.removeprefix(top): file for name, file in files.items() if name.startswith(top)}
         if group := as_shards(inside, split):
             if split not in SPLITS or split in shards:

@@ -1,0 +1,42 @@
+"""Only what lies in `inputs/` is digested: what DVC watches there."""
+
+import json
+from argparse import Namespace
+from pathlib import Path
+
+import pytest
+
+from bonepick.core.run import Run
+from stages.inputs import main
+
+
+def digested(folder: Path, name: str) -> list[str]:
+    """The files of `inputs/` that a dataset of this name rests on."""
+    nodes = {"datasets": {"mine": {"import": {"name": name}}}, "base_model": {"name": ""}}
+    (folder / "params.yaml").write_text(json.dumps({**nodes, "train": {"fasttext": {"pretrained_vectors": ""}}}))
+    main(Namespace(output_dir=Path("data/inputs")), Run(overwrite=True))
+    return sorted(json.loads(Path("data/inputs/datasets/mine.json").read_bytes()))
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    for name in ("inputs/a/part-0.jsonl", "inputs/a/part-1.jsonl", "inputs/b.jsonl", "outside/c.jsonl"):
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        Path(name).write_text("{}")
+    return tmp_path
+
+
+def test_the_files_that_a_path_or_pattern_names(folder: Path) -> None:
+    parts = ["inputs/a/part-0.jsonl", "inputs/a/part-1.jsonl"]
+    assert digested(folder, "inputs/a") == parts
+    assert digested(folder, "inputs/b.jsonl") == ["inputs/b.jsonl"]
+    assert digested(folder, f"file://{folder}/inputs/a/part-*") == [str(folder / part) for part in parts]
+    assert digested(folder, f"file://{folder}/inputs/a/part-[01].jsonl") == [str(folder / part) for part in parts]
+    assert digested(folder, "outside") == digested(folder, "seen") == []
+
+
+def test_a_link_that_leads_out_is_said(folder: Path, notes: list[str]) -> None:
+    (folder / "inputs/linked").symlink_to(folder / "outside")
+    assert digested(folder, "inputs/linked") == []
+    assert any(note.startswith("inputs/linked leads out of inputs/") for note in notes)
