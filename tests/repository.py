@@ -23,6 +23,8 @@ ROWS = {"seen": 500, "unseen": 200}
 HUB = "HuggingFaceFW/fineweb-edu-llama3-annotations"
 """The README's hub name: a folder of that name, where the commands run, is read instead."""
 PRINTED, READS = "printed.txt", "reads"
+PUT_BACK = "touch params.yaml && git restore . && dvc checkout -q"
+"""Back to the last commit. Untouched, a file that DVC rewrote a moment ago at the same size is unchanged to git."""
 Shell = Callable[..., "subprocess.CompletedProcess[str]"]
 
 # `sitecustomize` of the first reproduction's processes: what each stage read of params.yaml, one file a stage

@@ -20,9 +20,7 @@ STAGES, ARTIFACTS = PIPELINE["stages"], PIPELINE["artifacts"]
 PARAMS = YAML(typ="safe").load(TOP / "params.yaml")
 SCRIPTS = sorted(path.stem for path in (TOP / "stages").glob("*.py") if path.stem != "__init__")
 
-IGNORED = [
-    line for line in (TOP / ".dvcignore").read_text().splitlines() if line.startswith("/") and line.endswith(".py")
-]
+IGNORED = [line for line in (TOP / ".dvcignore").read_text().splitlines() if line.endswith(".py")]
 CANNOT_CHANGE_A_RESULT = {line.strip("/").removesuffix(".py").replace("/", ".") for line in IGNORED}
 """Modules that DVC does not look at, so that no stage depends on them."""
 LOADED_BY_NAME = {

@@ -7,16 +7,13 @@ from pathlib import Path
 from shlex import quote
 from typing import Any
 
-import numpy as np
 import pytest
 from model2vec import StaticModel
 from ruamel.yaml import YAML
-from tokenizers import Tokenizer
-from tokenizers.models import WordLevel
-from tokenizers.pre_tokenizers import WhitespaceSplit
 
-from bonepick.classifiers.static.base_model import save_without_card
-from tests.repository import TOP, Shell, ran
+from tests.repository import PUT_BACK, TOP, Shell, ran
+from tests.test_dvc_yaml import STAGES, body, script_of, stages_of_the_pipeline
+from tests.tiny import DIM, tiny_base
 
 pytestmark = pytest.mark.timeout(900)  # a busy machine is no failure
 
@@ -32,28 +29,34 @@ def of_datasets(*stages: str, names: tuple[str, ...] = ("sample", "unseen")) -> 
     return {f"{stage}@{name}" for stage in stages for name in names}
 
 
+EACH_DATASET = {"inputs"} | TRAININGS | TOPICS | EVALUATIONS
+
 # node of params.yaml -> the stages that read it; a leaf is read by those of its longest prefix here
 READ_BY = {
-    "datasets.sample.import": {"import_hf_dataset@sample"} | TRAININGS | TOPICS | EVALUATIONS,
-    "datasets.sample.transform": {"transform_dataset@sample"} | TRAININGS | TOPICS | EVALUATIONS,
-    "datasets.unseen.import": {"import_hf_dataset@unseen"} | TRAININGS | TOPICS | EVALUATIONS,
-    "datasets.unseen.transform": {"transform_dataset@unseen"} | TRAININGS | TOPICS | EVALUATIONS,
+    "datasets.sample.import": of_datasets("import_hf_dataset", "transform_dataset", names=("sample",)) | EACH_DATASET,
+    "datasets.unseen.import": of_datasets("import_hf_dataset", "transform_dataset", names=("unseen",)) | EACH_DATASET,
+    "transform": of_datasets("transform_dataset"),
+    "kinds.model2vec": {"train@model2vec", "select"},
+    "kinds.contrastive": {"train@contrastive", "select"},
+    "kinds.fasttext": {"train@fasttext", "select"},
     "labels": TRAININGS,
     "tokenizer": of_datasets("normalize_dataset", "convert_to_fasttext") | EVALUATIONS,
     "on_error": of_datasets("import_hf_dataset", "transform_dataset", "balance_dataset")
     | of_datasets("normalize_dataset", "convert_to_fasttext")
-    | STATIC_TRAININGS
+    | TRAININGS
     | TOPICS
     | EVALUATIONS,
     "balance": of_datasets("balance_dataset"),
     "normalize": of_datasets("normalize_dataset"),
     "convert": of_datasets("convert_to_fasttext"),
     "base_model": {"base_model"},
+    "base_model.name": {"base_model", "inputs"},
     "train.n_clusters": {"train@contrastive"},
     "train.seed": TRAININGS,
     "train.model2vec": {"train@model2vec"},
     "train.contrastive": {"train@contrastive"},
     "train.fasttext": {"train@fasttext"},
+    "train.fasttext.pretrained_vectors": {"train@fasttext", "inputs"},
     "topics": TOPICS,
     "eval": EVALUATIONS,
     "select": {"select"},
@@ -61,15 +64,17 @@ READ_BY = {
 PRINTS_THEM_ALL = {"compare"}
 # stage -> those that read what it writes
 FEEDS = {
+    "inputs": of_datasets("import_hf_dataset") | {"base_model"} | TRAININGS,
     "balance_dataset": TOPICS | EVALUATIONS,
-    "find_topics": EVALUATIONS,
+    "find_topics": EVALUATIONS | {"compare"},
     "normalize_dataset": STATIC_TRAININGS,
     "convert_to_fasttext": {"train@fasttext"},
     "base_model": TOPICS | STATIC_TRAININGS,
-    "train@model2vec": {"eval@model2vec", "select"},
-    "train@contrastive": {"eval@contrastive", "select"},
-    "train@fasttext": {"eval@fasttext", "select"},
-    "eval_model2vec": {"compare", "select"},
+    "train@model2vec": {"eval@model2vec", "compare", "select"},
+    "train@contrastive": {"eval@contrastive", "compare", "select"},
+    "train@fasttext": {"eval@fasttext", "compare", "select"},
+    "eval@model2vec": {"compare", "select"},
+    "eval@contrastive": {"compare", "select"},
     "eval@fasttext": {"compare", "select"},
 }
 # the same, from one stage of a dataset to another of that dataset
@@ -86,8 +91,8 @@ def and_downstream(stages: set[str]) -> set[str]:
     while waiting:
         stage = waiting.pop()
         found.add(stage)
-        kind, _, name = stage.partition("@")
-        fed = FEEDS.get(kind, set()) | of_datasets(*FEEDS_OF_DATASET.get(kind, ()), names=(name,))
+        step, _, name = stage.partition("@")
+        fed = FEEDS.get(stage, FEEDS.get(step, set())) | of_datasets(*FEEDS_OF_DATASET.get(step, ()), names=(name,))
         waiting |= fed - found
     return found
 
@@ -100,19 +105,27 @@ def leaves(node: dict[str, Any], path: str = "") -> Iterator[str]:
             yield f"{path}{key}"
 
 
+def covers(node: str, other: str) -> bool:
+    return f"{other}.".startswith(f"{node}.")
+
+
+def longest_prefix(leaf: str) -> str:
+    return max((node for node in READ_BY if covers(node, leaf)), key=len)
+
+
 def readers(leaf: str) -> set[str]:
-    return READ_BY[max((node for node in READ_BY if f"{leaf}.".startswith(f"{node}.")), key=len)]
+    return READ_BY[longest_prefix(leaf)]
 
 
 @pytest.fixture
 def experiment(shell: Shell, copy: Path) -> Iterator[Callable[..., set[str]]]:
     """Run `dvc exp run` with one `-S` for each argument, and return which stages ran; go back afterwards."""
 
-    def run(*overrides: str) -> set[str]:
-        return ran(shell("dvc exp run " + " ".join(f"-S {override}" for override in overrides)).stdout)
+    def run(*overrides: str, stages: str = "") -> set[str]:
+        return ran(shell(f"dvc exp run {' '.join(f'-S {override}' for override in overrides)} {stages}").stdout)
 
     yield run
-    shell("git restore . && dvc checkout && rm -rf data/*/third")
+    shell(f"rm -rf data/*/third && {PUT_BACK}")
 
 
 def described(dataset: Path) -> dict[str, Any]:
@@ -123,59 +136,59 @@ def manifest(model: Path) -> dict[str, Any]:
     return json.loads((model / "manifest.json").read_text())
 
 
-def test_a_jq_expression(experiment: Callable[..., set[str]], copy: Path) -> None:
-    # the quotes inside are for DVC's own parser, without which `{` begins a mapping
-    expression = r"""{score: (.score | numbers | if . < 3 then \"neg\" else \"pos\" end)}"""
-    before = described(copy / "data/transformed/sample")["splits"]["train"]["labels"]
-    stages = experiment(f"\"datasets.sample.transform.label='{expression}'\"")
-    assert stages == and_downstream(of_datasets("transform_dataset", names=("sample",)))
-    after = described(copy / "data/transformed/sample")["splits"]["train"]["labels"]
-    assert after["neg"] > before["neg"]
-    shares = manifest(copy / "models/kinds/model2vec")["label_shares"]
-    assert shares["neg"] == pytest.approx(after["neg"] / sum(after.values()), abs=1e-6)
-
-
-THIRD = """'+datasets.third={
-  import: {source: local, name: rows/seen, subset: "", revision: "", test_split: 0.5, valid_split: 0.1,
-    group_by: "", seed: 42, batch_size: 100000},
-  transform: {text: "{text: .text}", keep: "{}",
-    label: "{score: (.score | numbers | if . < 2 then \\"neg\\" else \\"pos\\" end)}"}
-}'"""
+THIRD = """'+datasets.third={import: {source: local, name: rows/seen, test_split: 0.5, valid_split: 0.1}}'"""
 
 
 def test_another_dataset(experiment: Callable[..., set[str]], copy: Path) -> None:
-    of_third = of_datasets(*FEEDS_OF_DATASET, "normalize_dataset", "convert_to_fasttext", names=("third",))
-    assert experiment(THIRD.replace("\n", "")) == of_third | and_downstream(TRAININGS | TOPICS)
+    of_third = of_datasets(*FEEDS_OF_DATASET, "convert_to_fasttext", names=("third",))
+    fasttext = {"train@fasttext", "eval@fasttext"}
+    assert experiment(THIRD, stages="eval@fasttext") == {"inputs"} | of_third | TOPICS | fasttext
     assert len(manifest(copy / "models/kinds/fasttext")["datasets"]) == 3
     figures = json.loads((copy / "evals/fasttext/metrics.json").read_text())["fasttext"]
     assert {"sample", "unseen", "third"} < set(figures)
 
 
-def test_balance_normalizers_and_base_model(experiment: Callable[..., set[str]], copy: Path) -> None:
-    words = [f"w{number}" for number in range(50)] + ["the", "a", "of", "and", "in", "film", "[UNK]", "[PAD]"]
-    tokenizer = Tokenizer(WordLevel({word: number for number, word in enumerate(words)}, unk_token="[UNK]"))
-    tokenizer.pre_tokenizer = WhitespaceSplit()
-    vectors = np.random.default_rng(0).standard_normal((len(words), 8)).astype(np.float32)
-    (copy / "tmp/tiny").mkdir(parents=True)
-    save_without_card(StaticModel(vectors, tokenizer), copy / "tmp/tiny")
+def test_a_jq_expression_balance_normalizers_and_base_model(experiment: Callable[..., set[str]], copy: Path) -> None:
+    words = ["the", "a", "of", "and", "in", "film"]
+    (copy / "tmp").mkdir()
+    tiny_base(copy / "tmp/tiny", words)
+    # the quotes inside are for DVC's own parser, without which `{` begins a mapping
+    expression = r"""{score: (.score | numbers | if . < 3 then \"neg\" else \"pos\" end)}"""
+    before = described(copy / "data/transformed/sample")["splits"]["train"]["labels"]
 
     stages = experiment(
+        f"\"transform.label='{expression}'\"",
         "balance.enabled=true",
         *("normalize.normalizer=whitespace", "convert.normalizer=plsfix"),
         *("base_model.source=local", "base_model.name=tmp/tiny"),
     )
 
-    assert stages == and_downstream(of_datasets("balance_dataset") | {"base_model"})
-    labels = described(copy / "data/balanced/sample")["splits"]["train"]["labels"]
-    assert labels["neg"] == labels["pos"]
+    # inputs runs, and writes the digests that it wrote before
+    assert stages == {"inputs"} | and_downstream(of_datasets("transform_dataset") | {"base_model"})
+    after = described(copy / "data/transformed/sample")["splits"]["train"]["labels"]
+    assert after["neg"] > before["neg"]
+    balanced = described(copy / "data/balanced/sample")["splits"]["train"]["labels"]
+    assert balanced["neg"] == balanced["pos"] == after["pos"]
+    assert manifest(copy / "models/kinds/model2vec")["label_shares"] == {"neg": 0.5, "pos": 0.5}
     assert manifest(copy / "models/kinds/model2vec")["normalizer"]["name"] == "whitespace"
     assert manifest(copy / "models/kinds/fasttext")["normalizer"]["name"] == "plsfix"
-    assert StaticModel.from_pretrained(copy / "models/base").dim == 8
+    assert StaticModel.from_pretrained(copy / "models/base").dim == DIM
     assert json.loads((copy / "evals/contrastive/metrics.json").read_text())["contrastive"]["auc"] != 0
+
+
+# what DVC finds, in place of what `kinds` names
+INSTEAD = {
+    "data/normalized": "data/fasttext",
+    "models/base": "data/inputs/base_model.json",
+    "train.seed": "train.n_clusters",
+}
+INSTEAD |= {other: value for value, other in INSTEAD.items()} | {"data/inputs/pretrained_vectors.json": "models/base"}
 
 
 def other(value: Any) -> Any:
     """Another value of the same type."""
+    if value in list(INSTEAD):
+        return INSTEAD[value]
     if isinstance(value, bool):
         return not value
     if isinstance(value, list):
@@ -193,42 +206,48 @@ def changed(params: dict[str, Any], leaf: str) -> dict[str, Any]:
     return params
 
 
-# one process for all of them, and each file read once: to start DVC, and to read YAML, takes longer than to plan.
+# one process for all of them, and each file read and hashed once: to start DVC, and to read, takes longer than to plan.
 # Nothing runs here, so that nothing can say whether an output will differ: --force-downstream takes it that it does
 EACH_IN_TURN = """
 import sys
+from contextlib import nullcontext
 from copy import deepcopy
 from pathlib import Path
+import dvc.rwlock
 from dvc.cli import main
+from dvc.output import Output
 from ruamel.yaml import YAML
 
-load, loaded = YAML.load, {}
+def once(made, key_of):
+    known = {}
+    def memory(self, *args):
+        key = key_of(self, *args)
+        if key not in known:
+            known[key] = made(self, *args)
+        return deepcopy(known[key])
+    return memory
 
-def load_once(self, stream):
-    text = stream if isinstance(stream, str) else stream.read()
-    key = tuple(self.typ), text
-    if key not in loaded:
-        loaded[key] = load(self, text)
-    return deepcopy(loaded[key])
-
-YAML.load = load_once
+YAML.load = once(YAML.load, lambda self, text: (tuple(self.typ), text))
+Output.get_hash = once(Output.get_hash, lambda self: self.fs_path)
+dvc.rwlock.rwlock = lambda *_: nullcontext()
 for file in map(Path, sys.argv[1:]):
     Path("params.yaml").write_bytes(file.read_bytes())
     print("changed:", file.name, flush=True)
     assert main(["repro", "--dry", "--force-downstream"]) == 0
 """
+ONE_OF_EACH = {longest_prefix(leaf): leaf for leaf in leaves(PARAMS)}
 
 
 @pytest.fixture(scope="module")
 def planned(shell: Shell, copy: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
-    """What DVC would run after a change of each leaf; and of none, under the name `none`."""
+    """What DVC would run after a change of one leaf of each node in the table; and of none, under the name `none`."""
     folder, yaml = tmp_path_factory.mktemp("params"), YAML(typ="safe", pure=True)
     few_rows_params = yaml.load(copy / "params.yaml")
     yaml.dump(few_rows_params, folder / "none")
-    for leaf in leaves(few_rows_params):
+    for leaf in ONE_OF_EACH.values():
         yaml.dump(changed(few_rows_params, leaf), folder / leaf)
     printed = shell(f"python -c {quote(EACH_IN_TURN)} {quote(str(folder))}/*").stdout
-    shell("git restore params.yaml")
+    shell(PUT_BACK)
     parts = (part.partition("\n") for part in printed.split("changed: ")[1:])
     return {name: ran(lines) for name, _, lines in parts}
 
@@ -237,11 +256,38 @@ def test_no_change_plans_nothing(planned: dict[str, set[str]]) -> None:
     assert planned["none"] == set()
 
 
-@pytest.mark.parametrize("leaf", list(leaves(PARAMS)))
+@pytest.mark.parametrize("leaf", ONE_OF_EACH.values())
 def test_a_parameter_plans_its_readers_and_what_follows_from_them(planned: dict[str, set[str]], leaf: str) -> None:
+    # from `inputs` on all is planned: only a run says that it writes the digests that it wrote before
     assert planned[leaf] == and_downstream(readers(leaf)) | PRINTS_THEM_ALL
 
 
 @pytest.mark.parametrize("node", list(READ_BY))
 def test_each_entry_of_the_table_is_of_a_parameter(node: str) -> None:
-    assert any(f"{leaf}.".startswith(f"{node}.") for leaf in leaves(PARAMS))
+    assert node in ONE_OF_EACH
+
+
+def declared(stage: str) -> set[str]:
+    """The nodes under `params:` of a stage in dvc.yaml, for its dataset or kind."""
+    name, _, item = stage.partition("@")
+    nodes = (node.replace("${key}", item) for node in body(name)["params"])
+    return {PARAMS["kinds"][item]["shared"] if node == "${item.shared}" else node for node in nodes}
+
+
+@pytest.mark.parametrize("leaf", list(leaves(PARAMS)))
+def test_a_parameter_is_declared_by_its_readers_alone(leaf: str) -> None:
+    found = {stage for stage in stages_of_the_pipeline() if any(covers(node, leaf) for node in declared(stage))}
+    assert found == readers(leaf) | PRINTS_THEM_ALL
+
+
+@pytest.mark.parametrize("name", sorted(STAGES))
+def test_a_stage_reads_what_it_declares_and_declares_what_it_reads(
+    values_read: dict[str, list[str]], name: str
+) -> None:
+    script = script_of(name)
+    runs = {run: nodes for run, nodes in values_read.items() if run.partition("@")[0] == script}
+    assert runs
+    for run, nodes in runs.items():
+        named = declared(run.replace(script, name))
+        assert {node for node in nodes if not any(covers(own, node) for own in named)} == set(), run
+        assert {own for own in named if not any(covers(own, node) for node in nodes)} == set(), run

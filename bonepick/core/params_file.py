@@ -16,8 +16,9 @@ MAX_DEPTH = 30
 MAX_NODES = 100_000
 """Of one YAML file, with every alias counted as what it stands for: larger ones are no params of ours."""
 
+NOT_THERE = object()
 values_read: dict[str, Any] = {}
-"""Dotted path -> value of what `read_node` returned in this process."""
+"""Dotted path -> value of what this process read, `NOT_THERE` where it found that there is none."""
 
 
 def read_params(kind: type[P], node: str = "", under: str = "", partial: bool = False) -> P:
@@ -84,6 +85,7 @@ def _is_there(path: str) -> bool:
     try:
         read_node(path)
     except UsageError:
+        values_read[path] = NOT_THERE
         return False
     return True
 
@@ -105,7 +107,7 @@ def nodes_that_changed() -> list[str]:
         try:
             return bool(_value_at(path) != value)
         except UsageError:
-            return True
+            return value is not NOT_THERE
 
     return [path for path, value in values_read.items() if changed(path, value)]
 

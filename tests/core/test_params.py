@@ -9,9 +9,10 @@ import pytest
 from msgspec import Meta
 from ruamel.yaml import YAML
 
+from bonepick.core import params_file as params_file_module
 from bonepick.core.errors import UsageError, shortened
 from bonepick.core.params import OnError, Params, Seed, Shared
-from bonepick.core.params_file import as_yaml, read_node, read_params
+from bonepick.core.params_file import as_yaml, nodes_that_changed, read_node, read_params
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -210,6 +211,17 @@ def test_a_node_lies_over_another_key_by_key(params_file: Path) -> None:
     assert read_params(Source, "absent", under="under") == Source(name="all", rows=3)
     with pytest.raises(UsageError, match=r"^params\.yaml: bad\.rows is 'none': "):
         read_params(Source, "bad", under="under")
+
+
+def test_a_node_that_was_found_missing_and_is_there_by_now_has_changed(
+    params_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(params_file_module, "values_read", {})
+    params_file.write_text("under: {name: all}\n")
+    assert read_params(Source, "own", under="under") == Source(name="all")
+    assert nodes_that_changed() == []
+    params_file.write_text("under: {name: all}\nown: {name: mine}\n")
+    assert nodes_that_changed() == ["own"]
 
 
 BILLION_LAUGHS = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
