@@ -60,7 +60,9 @@ def make_app() -> "App":
 
     from bonepick.classifiers.base.kinds import kind_help, kind_names
 
-    description = "Train, measure and apply text quality classifiers. --quiet silences notes."
+    description = (
+        "Prepare labelled texts, train classifiers of quality on them, and evaluate these. --quiet silences notes."
+    )
     app = App(name="bonepick", help=description, version=lambda: version("bonepick"), suppress_keyboard_interrupt=False)
     for place, module in enumerate(COMMANDS):
         source = (Path(__file__).parent / "commands" / f"{module}.py").read_text(encoding="utf-8")
@@ -72,7 +74,7 @@ def make_app() -> "App":
         app.command(
             "bonepick.commands.evaluate:eval",
             name=alias,
-            help="The same as eval, under a name that others know.",
+            help="The same command as eval.",
             sort_key=(COMMANDS.index("evaluate"), 1000),
         )
     for number, kind in enumerate(kind_names()):

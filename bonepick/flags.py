@@ -172,10 +172,15 @@ def _flagged(kind: type[P], names: Mapping[str, tuple[str, ...]]) -> type[P]:
             help=docs.get(name, ""),
             negative="",
             converter=whole_number if _bare(hint) is int else None,
+            show_default=_several if defaults[name] else defaults[name] not in ("", (), None),
         )
         flagged.append((name, Annotated[hint, parameter], field(default=defaults[name], kw_only=True)))
     namespace = {"__module__": kind.__module__}
     return make_dataclass(kind.__name__, flagged, bases=(kind,), namespace=namespace, frozen=True, kw_only=True)
+
+
+def _several(default: object) -> str:
+    return ", ".join(map(str, default)) if isinstance(default, tuple) else str(default)
 
 
 def whole_number(kind: object, tokens: Sequence[Token]) -> int:

@@ -91,11 +91,19 @@ def test_count_tokens_prints_a_table_or_json(source: Path, bonepick: Run) -> Non
 @pytest.mark.parametrize(
     ("words", "line", "code"),
     [
-        (["sample-dataset", "-o", "{out}"], "either a --rate above 0 or a --size", 2),
         (["sample-dataset", "-o", "{out}", "--rate", "1"], "rate is 1.0", 2),
         (["sample-dataset", "-o", "{out}", "--size", "5 apples"], "size is '5 apples'", 2),
-        (["sample-dataset", "-o", "{out}", "--rate", ".5", "--size", "1MB"], "not both", 2),
-        (["reshard-dataset", "-o", "{out}"], "either --shards or --rows-per-shard", 2),
+        (
+            ["sample-dataset", "-o", "{out}", "--rate", ".5", "--size", "1MB"],
+            "both of --rate (above 0) and --size given: wanted one",
+            2,
+        ),
+        (["sample-dataset", "-o", "{out}"], "neither of --rate (above 0) and --size given: wanted one", 2),
+        (
+            ["reshard-dataset", "-o", "{out}"],
+            "neither of --shards and --rows-per-shard (from 1 on) given: wanted one",
+            2,
+        ),
         (["reshard-dataset", "-o", "{out}", "--shards", "1.5"], "1.5", 2),
         (["reshard-dataset", "-o", "{out}", "--shards", "-1"], "shards is -1", 2),
         (["reshard-dataset", "-o", "{out}", "--shards", "2", "-i", "{source}/train"], "-i specified multiple times", 2),

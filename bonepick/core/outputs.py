@@ -90,10 +90,7 @@ def _link(source: str, target: str) -> None:
 
 
 def _replace_directory(partial: Path, target: Path) -> None:
-    if target.is_symlink():  # to a folder that may be replaced; the link alone is
-        target.unlink()
-        partial.replace(target)
-    elif not target.exists():
+    if not target.exists():
         partial.replace(target)
     elif not _exchange(partial, target):
         # a folder cannot be renamed onto a full one: the old one steps aside under a name that cleaning up knows

@@ -91,11 +91,11 @@ def refuse_occupied(target: Path, kind: Kind, overwrite: bool) -> None:
     Raises:
         BonepickError: something is there.
     """
-    if target.is_dir():
-        if not any(target.iterdir()):
+    if not target.is_symlink():
+        if target.is_dir() and not any(target.iterdir()):
             return
-    elif not target.exists() and not target.is_symlink():
-        return
+        if not target.exists():
+            return
     reason = _kept(target, kind)
     if not overwrite:
         allowed = "" if reason else " or pass --overwrite"
@@ -106,6 +106,8 @@ def refuse_occupied(target: Path, kind: Kind, overwrite: bool) -> None:
 
 def _kept(target: Path, kind: Kind) -> str:
     """Return why what is at the output is kept; empty where it may be replaced."""
+    if target.is_symlink() and target.is_dir():
+        return f"is a link to {target.resolve()} and is kept"
     if not target.is_dir():
         return "is no folder and is kept"
     if not (target / MARKER).exists():

@@ -22,7 +22,9 @@ def canonical_label(value: object) -> str:
     ('3', 'true', 'very_good')
     """
     if isinstance(value, dict):
-        raise BonepickError(f"label is {shortened(value)}, an object: wanted one label (several: --multi-label)")
+        raise BonepickError(
+            f"label is {shortened(value)}, an object: wanted one label (several: fastText with --multi-label)"
+        )
     if (isinstance(value, float) and not math.isfinite(value)) or not isinstance(value, (str, bool, int, float)):
         raise BonepickError(f"label is {shortened(value)}, wanted a string, a finite number or a boolean")
     if isinstance(value, float) and value.is_integer():

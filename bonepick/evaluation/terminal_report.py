@@ -6,6 +6,7 @@ from typing import Any
 
 from sklearn.metrics import classification_report
 
+from bonepick.core.errors import shortened
 from bonepick.core.tables import as_text, with_interval
 from bonepick.metrics.evaluation import Evaluation
 from bonepick.metrics.label_metrics import for_scikit_learn
@@ -23,7 +24,24 @@ def terminal_report(evaluation: Evaluation) -> str:
 
 
 def classification_report_of(predictions: Predictions) -> str:
-    """Return precision, recall, F1 and support of each label in scikit-learn's layout, labels worst to best."""
+    """Return precision, recall, F1 and support of each label in scikit-learn's layout, labels worst to best.
+
+    scikit-learn's macro average counts a label that no row has, with 0; `macro_f1` leaves it out, and a line says so.
+    """
+    return _scikit_learns_report(predictions) + _labels_without_rows(predictions)
+
+
+def _labels_without_rows(predictions: Predictions) -> str:
+    had = {label for labels in predictions.gold_sets for label in labels}
+    counted = predictions.classes if predictions.multi_label else set(predictions.predicted)
+    without = [label for label in predictions.classes if label in counted and label not in had]
+    if not without:
+        return ""
+    named = ", ".join(map(shortened, without))
+    return f"no test row has the label {named}: it counts 0 in this macro average, and macro_f1 leaves it out\n"
+
+
+def _scikit_learns_report(predictions: Predictions) -> str:
     if predictions.multi_label:
         gold, predicted, labels = for_scikit_learn(predictions)
         names = predictions.classes

@@ -35,13 +35,14 @@ def _get(revision: str, target: Path) -> None:
     from dvc.api import DVCFileSystem
     from dvc.exceptions import DvcException
     from dvc.scm import SCMError
+    from dvc_data.index import DataIndexError
 
     try:
         files = DVCFileSystem(rev=revision)
         files.get(EVALS, str(target), recursive=True)
-    except (DvcException, SCMError, OSError) as error:
+    except (DvcException, SCMError, DataIndexError, OSError) as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise BonepickError(
             f"{revision!r} is no folder, and no revision whose {EVALS}/ can be had here ({reason}): "
-            "`dvc exp show` lists experiments, `dvc fetch` brings what is not in the cache"
+            "`dvc exp show` lists experiments, `dvc fetch` brings what the cache lacks, `dvc repro` there makes it"
         ) from None

@@ -64,7 +64,8 @@ def reshard_dataset(
             `on_error` is `fail`, or the output is occupied.
     """
     if bool(params.shards) == bool(params.rows_per_shard):
-        raise UsageError("give either --shards or --rows-per-shard, from 1 on, not both")
+        came = "both" if params.shards else "neither"
+        raise UsageError(f"{came} of --shards and --rows-per-shard (from 1 on) given: wanted one")
     dataset = Dataset.open_rows(input_dir)
     test, valid = _amounts(dataset, params)
     shards = dataset.shards

@@ -108,7 +108,7 @@ def sample_dataset(
             splits, a row is rejected and `on_error` is `fail`, or the output is occupied.
     """
     if bool(params.rate) == bool(params.size):
-        raise UsageError("give either a --rate above 0 or a --size, not both")
+        raise UsageError(f"{'both' if params.rate else 'neither'} of --rate (above 0) and --size given: wanted one")
     refuse_repeated(input_dirs)
     datasets = [Dataset.open_rows(input_dir) for input_dir in input_dirs]
     _refuse_mixed(datasets)

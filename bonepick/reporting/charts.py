@@ -8,6 +8,7 @@ import altair as alt
 
 from bonepick.reporting.svg import (
     COLOURS,
+    FAINT,
     INK,
     PARTS,
     WIDTH,
@@ -56,7 +57,7 @@ def difference_chart(rows: Rows, pairs: Sequence[str], name: str) -> str:
         name: of the chart, once in a page.
     """
     panels = list(dict.fromkeys(row["panel"] for row in rows))
-    real = alt.Scale(domain=[True, False], range=[COLOURS[2], "#8b95a1"])
+    real = alt.Scale(domain=[True, False], range=[COLOURS[2], FAINT])
     y = alt.Y("pair:N", sort=list(pairs), title=None, axis=names_axis(pairs))
     base = alt.Chart().encode(y=y, color=alt.Color("real:N", scale=real, legend=None))
     signed = "datum.value == 0 ? '0' : format(datum.value, '+.3~f')"
@@ -149,7 +150,7 @@ def curve_chart(rows: Rows, curve: Curve, models: Sequence[str], colours: Sequen
         drawn = alt.layer(lines, dots.encode(color=by_model(models, colours)))
     if curve.diagonal:
         ends = chart_of([{"x": 0, "y": 0}, {"x": 1, "y": 1}]).encode(x="x:Q", y="y:Q")
-        drawn = alt.layer(ends.mark_line(color="#9aa4ae", strokeDash=[4, 4], strokeWidth=1.25), drawn)
+        drawn = alt.layer(ends.mark_line(color=FAINT, strokeDash=[4, 4], strokeWidth=1.25), drawn)
     return svg_of(drawn.properties(width=440, height=290), curve.name, f"{y_title} by {x_title}")
 
 

@@ -1,7 +1,7 @@
 """Compare: all evaluated models in one table, and which of their differences are real."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from pathlib import Path
 
@@ -31,6 +31,7 @@ class Comparison:
         differences: of each pair, the better one second; of two runs, the later run's model second.
         topics: what the topics of the test rows are about.
         history: losses of the models while they were trained.
+        notes: sentences on what the differences rest on.
     """
 
     models: list[Evaluation]
@@ -38,12 +39,14 @@ class Comparison:
     differences: list[Difference]
     topics: list[Topic] = field(default_factory=list)
     history: list[HistoryRow] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
         verdicts = [["models", "rows of", "metric", "verdict"]]
         for one in self.differences:
             verdicts.append([f"{one.first}, {one.second}", one.slice.name or "all datasets", one.metric, one.verdict])
-        return as_markdown(self.leaderboard) + (f"\n{as_markdown(verdicts, 4)}" if self.differences else "")
+        table = f"\n{as_markdown(verdicts, 4)}" if self.differences else ""
+        return "".join([as_markdown(self.leaderboard), table, *(f"\n{note}\n" for note in self.notes)])
 
 
 @dataclass(frozen=True)
@@ -91,12 +94,15 @@ def compare(
     _refuse_other_rows(names, tests)
     described = load_topics(topics) if topics else []
     if topics:
-        _refuse_other_topics(topics, described, tests[0])
+        for test in tests:
+            _refuse_other_topics(topics, described, test)
+    notes = _put_on_same_topics(entries, tests)
     resampled = bootstrap(tests, params, [metric.name for metric in compared()], run.workers)
     history = histories(models_dir, names) if models_dir and len(runs) == 1 else []
-    return Comparison(
-        models, leaderboard_table(models), differences(names, _pairs(entries), resampled), described, history
-    )
+    found = differences(names, _pairs(entries), resampled)
+    if len(models) > 1 and not found:
+        notes.append("no difference can be measured: the test rows have one label only, or none")
+    return Comparison(models, leaderboard_table(models), found, described, history, notes)
 
 
 def leaderboard_table(models: Sequence[Evaluation]) -> list[list[str]]:
@@ -130,8 +136,8 @@ def _entries(runs: Mapping[str, Path], kinds: Sequence[str] | None) -> list[_Ent
         folders = [run] if alone else sorted(path.parent for path in run.glob(f"[!.]*/{PREDICTIONS_FILE}"))
         folders = [folder for folder in folders if alone or kinds is None or folder.name in kinds]
         if not folders:
-            wanted = f"{run}/{PREDICTIONS_FILE} or {run}/{_names(kinds)}/{PREDICTIONS_FILE}"
-            raise BonepickError(f"{run} holds no evaluation: wanted {wanted}")
+            wanted = f"{PREDICTIONS_FILE} or {_names(kinds)}/{PREDICTIONS_FILE} in it"
+            raise BonepickError(f"{name or run} holds no evaluation that can be read: wanted {wanted}; evaluate again")
         for folder in folders:
             shown = folder.name if len(runs) == 1 else name if alone else f"{name}:{folder.name}"
             entries.append(_Entry(number, folder.name, load(folder, shown)))
@@ -151,6 +157,28 @@ def _pairs(entries: Sequence[_Entry]) -> list[tuple[int, int]]:
         return [(worse, better) for better, worse in combinations(numbers, 2)]
     across = [(a, b) for a in numbers for b in numbers if entries[a].run < entries[b].run]
     return [(a, b) for a, b in across if entries[a].kind == entries[b].kind] or across
+
+
+def _put_on_same_topics(entries: Sequence[_Entry], tests: list[Predictions]) -> list[str]:
+    """Give all models that know topics those of the last run, so that topics alone make no difference; say so."""
+    last = max(range(len(tests)), key=lambda number: (_topics_of(tests[number]) is not None, entries[number].run))
+    topics = _topics_of(tests[last])
+    others = [number for number, test in enumerate(tests) if topics and _topics_of(test) not in (None, topics)]
+    for number in others:
+        tests[number] = replace(tests[number], columns=tests[number].columns | {"topic": topics or []})
+    if not others:
+        return []
+    names = ", ".join(entries[number].model.name for number in others)
+    return [
+        f"{names}: evaluated with other topics than {entries[last].model.name}; the table has its own value within "
+        "topics, differences are measured on the latter's topics"
+    ]
+
+
+def _topics_of(test: Predictions) -> list[int | None] | None:
+    """Return the topic of each row; None where no row has one."""
+    topics: list[int | None] = test.columns["topic"]
+    return None if set(topics) <= {None} else topics
 
 
 def _refuse_other_topics(folder: Path, described: Sequence[Topic], test: Predictions) -> None:

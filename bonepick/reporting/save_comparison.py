@@ -5,6 +5,7 @@ from pathlib import Path
 
 from bonepick.core.history import HISTORY_FILE
 from bonepick.core.outputs import atomic_directory
+from bonepick.core.progress import note
 from bonepick.core.run import Run
 from bonepick.core.tables import as_csv, as_markdown
 from bonepick.evaluation.store import TABLES
@@ -46,6 +47,7 @@ def save_comparison(
         for name, text in files.items():
             (folder / name).parent.mkdir(exist_ok=True)
             (folder / name).write_text(text, encoding="utf-8")
+    note(f"compare: {len(comparison.models):,} models -> {output_dir}")
 
 
 def comparison_files(comparison: Comparison, made_by: Mapping[str, str]) -> dict[str, str]:

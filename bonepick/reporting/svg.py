@@ -15,7 +15,7 @@ PARTS = (
     "#4e79a7", "#f28e2b", "#76b7b2", "#e15759", "#59a14f", "#edc948", "#b07aa1", "#9c755f", "#ff9da7", "#bab0ac",
 )  # fmt: skip
 """Of sources, in a stack; the last one is for all others."""
-INK, SOFT, GRID = "#1d2733", "#5c6875", "#e4e8ec"
+INK, SOFT, FAINT, AXIS, GRID = "#1d2733", "#5c6875", "#8b95a1", "#aab3bc", "#e4e8ec"
 WIDTH = 1_080
 """Pixels that a chart over the page's width has."""
 FONT = "Liberation Sans"
@@ -65,7 +65,7 @@ def header(width: int) -> alt.Header:
 def svg_of(chart: Any, name: str, described: str) -> str:
     """Return a chart as an SVG element; `name` makes its ids its own, among the others in a page."""
     axis = {
-        "domainColor": "#aab3bc", "tickColor": "#aab3bc", "gridColor": GRID, "labelColor": SOFT, "titleColor": SOFT,
+        "domainColor": AXIS, "tickColor": AXIS, "gridColor": GRID, "labelColor": SOFT, "titleColor": SOFT,
         "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal",
     }  # fmt: skip
     look = {

@@ -260,3 +260,13 @@ def test_rows_of_another_normalizer_are_not_normalized_again(tmp_path: Path, bas
     potion = NormalizerParams(normalizer="potion")
     with pytest.raises(BonepickError, match=r"normalized with whitespace .*wanted is potion"):
         helpers.train_here("model2vec", [tmp_path / "normalized"], tmp_path / "model", base=base_dir, conversion=potion)
+
+
+def test_a_label_without_rows_for_validation_is_said(
+    tmp_path: Path, base_dir: Path, helpers: Any, notes: list[str]
+) -> None:
+    rows = [{"text": f"law{i} {label}", "score": label} for i in range(9) for label in ("bad", "fair", "good")]
+    source = helpers.write(tmp_path / "in", train=rows, valid=[row for row in rows if row["score"] != "fair"])
+    helpers.train_here("model2vec", [source], tmp_path / "model", base=base_dir)
+    said = [note for note in notes if "validation" in note]
+    assert said == ["no row for validation has the label 'fair': when training stops does not depend on it"]

@@ -139,15 +139,6 @@ def test_overwrite_replaces_an_output_and_all_that_was_in_it(tmp_path: Path) -> 
     assert names(tmp_path) == ["out"]
 
 
-def test_overwrite_replaces_a_link_and_not_what_it_points_to(tmp_path: Path) -> None:
-    write(tmp_path / "precious", "dataset", "old")
-    (tmp_path / "out").symlink_to(tmp_path / "precious")
-    write(tmp_path / "out", "dataset", "new", overwrite=True)
-    assert (tmp_path / "precious" / "rows").read_text() == "old"
-    assert not (tmp_path / "out").is_symlink()
-    assert (tmp_path / "out" / "rows").read_text() == "new"
-
-
 @pytest.mark.parametrize("added", ["somebody's", "rows"])
 def test_what_is_added_while_an_output_is_replaced_is_kept(tmp_path: Path, added: str) -> None:
     write(tmp_path / "out", "dataset", "old")

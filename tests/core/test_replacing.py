@@ -140,12 +140,18 @@ def test_what_is_no_folder_is_never_replaced(tmp_path: Path, kind: str, overwrit
     assert (tmp_path / "file").read_text() == "precious"
 
 
-def test_a_link_to_what_is_somebodys_is_kept(tmp_path: Path) -> None:
-    (tmp_path / "precious").mkdir()
-    (tmp_path / "precious" / "rows").write_text("old")
-    (tmp_path / "out").symlink_to(tmp_path / "precious")
-    assert "holds 'rows', not written by bonepick" in refusal(tmp_path / "out")
-    assert (tmp_path / "out").is_symlink()
+@pytest.mark.parametrize("holds", ["rows of ours", "rows of somebody", "nothing"])
+def test_a_link_to_a_folder_is_kept_with_what_it_points_to(tmp_path: Path, holds: str) -> None:
+    """It says where outputs are to lie, on a larger disk for example: to replace it would put them elsewhere."""
+    there = output(tmp_path / "there") if holds == "rows of ours" else tmp_path / "there"
+    there.mkdir(exist_ok=True)
+    if holds == "rows of somebody":
+        (there / "rows").write_text("old")
+    before = {path: path.read_bytes() for path in there.rglob("*") if path.is_file()}
+    (tmp_path / "out").symlink_to(there)
+    assert f"out is a link to {there.resolve()} and is kept: choose another output" in refusal(tmp_path / "out")
+    assert (tmp_path / "out").readlink() == there
+    assert {path: path.read_bytes() for path in there.rglob("*") if path.is_file()} == before
 
 
 @pytest.mark.parametrize("overwrite", [False, True])

@@ -189,6 +189,21 @@ def test_the_report_is_scikit_learns_and_fasttexts_lines_beside_it(world: Any, k
     assert report.endswith("\n")
 
 
+def test_what_the_two_macro_averages_count_is_said(make: Any) -> None:
+    """scikit-learn counts a predicted label that no row has, with 0; `macro_f1` is over the labels that rows have."""
+    near = np.eye(3)[[0, 1, 1, 2]] * 0.9 + 0.05
+    predictions = make(["bad", "fair", "fair", "fair"], near, ["bad", "fair", "good"])
+    report = classification_report_of(predictions)
+    assert metrics_of(predictions)["macro_f1"] == pytest.approx((1 + 0.8) / 2)
+    assert "macro avg       0.67      0.56      0.60" in report
+    assert report.endswith(
+        "no test row has the label 'good': it counts 0 in this macro average, and macro_f1 leaves it out\n"
+    )
+    assert "macro_f1" not in classification_report_of(
+        make(["bad", "fair", "fair", "good"], near, ["bad", "fair", "good"])
+    )
+
+
 def test_without_an_output_nothing_is_written(world: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     evaluated(bonepick.load(world.models / "model2vec"), [world.raw], RowParams())

@@ -192,12 +192,12 @@ def test_one_file_will_do(tmp_path: Path, write: Write, read: Read, name: str) -
 
 def test_a_file_that_holds_no_rows_is_refused_and_not_looked_for_on_the_hub(tmp_path: Path, write: Write) -> None:
     write(tmp_path, {"a.txt": b"x"})
-    with pytest.raises(BonepickError, match=r"a\.txt is not a directory"):
+    with pytest.raises(BonepickError, match=r"a\.txt is neither a folder nor a JSONL file"):
         imported(tmp_path / "a.txt", tmp_path / "out")
 
 
 def test_what_is_no_folder_is_refused_where_local_is_asked_for(tmp_path: Path) -> None:
-    with pytest.raises(BonepickError, match="nowhere is not a directory"):
+    with pytest.raises(BonepickError, match="nowhere is not there"):
         imported(tmp_path / "nowhere", tmp_path / "out", source="local")
 
 

@@ -249,6 +249,27 @@ def test_other_validation_rows_are_no_obstacle(make: Any, evals: Path) -> None:
     assert compared(evals).differences
 
 
+def test_models_on_other_topics_are_compared_on_the_same(make: Any, evals: Path) -> None:
+    """Equal models differ by nothing, however their evaluations cut the rows into topics."""
+    halves, threes = [0] * 100 + [1] * 100, [number % 3 for number in range(200)]
+    save(evals / "one", ranked(make, "a", 9, topic=halves))
+    save(evals / "two", ranked(make, "a", 9, topic=threes))
+    comparison = compare({"one": evals / "one", "two": evals / "two"}, QUICK)
+    assert [one.value for one in comparison.differences if one.metric == "within_topic_auc"] == [0.0]
+    within = [model.value(ALL, "within_topic_auc") for model in comparison.models]
+    assert within[0] != within[1]
+    assert "one:a: evaluated with other topics than two:a; the table has its own value" in str(comparison)
+    save(evals / "three", ranked(make, "a", 9, topic=threes))
+    same = compare({"two": evals / "two", "three": evals / "three"}, QUICK)
+    assert not same.notes
+
+
+def test_a_missing_table_of_differences_is_explained(make: Any, evals: Path) -> None:
+    one_label = make(["pos"] * 4, np.full((4, 2), 0.5), CLASSES, kind="a")
+    save(evals, one_label, replace(one_label, kind="b"))
+    assert compared(evals).notes == ["no difference can be measured: the test rows have one label only, or none"]
+
+
 def test_other_topics_than_the_evaluations_are_refused(make: Any, evals: Path, tmp_path: Path) -> None:
     """Their words and examples would stand beside the figures of others."""
     model = ranked(make, "a", 3, topic=[0] * 200)
@@ -312,7 +333,7 @@ def test_kinds_that_are_not_named_are_not_looked_at(make: Any, evals: Path) -> N
     save(evals, ranked(make, "a", 3), ranked(make, "b", 1), ranked(make, "dropped", 0, n=198))
     found = compare({"": evals}, QUICK, kinds=["a", "b"])
     assert [model.name for model in found.models] == ["b", "a"]
-    with pytest.raises(BonepickError, match=r"holds no evaluation: wanted .*\{c,d\}"):
+    with pytest.raises(BonepickError, match=r"holds no evaluation that can be read: wanted .*\{c,d\}"):
         compare({"": evals}, QUICK, kinds=["c", "d"])
 
 

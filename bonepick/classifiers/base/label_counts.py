@@ -68,8 +68,15 @@ class LabelCounts:
         if unknown := sorted(set(self._rows_of_label["valid"]) - set(classes)):
             raise BonepickError(f"label {unknown[0]!r} occurs in valid/ but not in train/ of {where}")
         ordered = set() if several else {canonical_label(label) for label in order}
+        _say_unvalidated(self._rows_of_label["valid"], classes)
         _say_unlearned(self.named | (ordered if ordered & set(classes) else set()), classes)
         self.classes = classes
+
+
+def _say_unvalidated(valid: Collection[str], classes: Sequence[str]) -> None:
+    if valid and (missing := [label for label in classes if label not in valid]):
+        named = ", ".join(map(repr, missing))
+        note(f"no row for validation has the label {named}: when training stops does not depend on it")
 
 
 def _say_unlearned(named: Collection[str], classes: Sequence[str]) -> None:

@@ -41,7 +41,10 @@ def fit_head(features: Features, params: ContrastiveParams) -> Head:
 def _valid_pairs(clusters: NDArray[np.int64], features: Features, params: ContrastiveParams) -> Pairs:
     targets = features.valid.targets
     if len(np.unique(targets)) < 2:
-        raise BonepickError("the validation rows hold one label only: no pairs can be drawn from them")
+        raise BonepickError(
+            "the validation rows hold one label only, so that no pairs can be drawn from them: put rows of others into "
+            "valid/, or leave it out (a tenth of train/ is held out then)"
+        )
     n_pairs = math.ceil(params.n_pairs / 5)
     try:
         return draw_pairs(clusters, targets, n_pairs, params.seed)

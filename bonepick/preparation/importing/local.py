@@ -23,7 +23,8 @@ def local_readers(folder: Path, subset: str, on_error: OnError, workers: int) ->
     if folder.is_file() and (one := as_shards({folder.name: folder}, "train")):
         return shard_readers({"train": one}, on_error, workers)
     if not folder.is_dir():
-        raise BonepickError(f"{folder} is not a directory: wanted one of JSONL or Parquet files, or one JSONL file")
+        came = "is neither a folder nor a JSONL file" if folder.exists() else "is not there"
+        raise BonepickError(f"{folder} {came}: wanted a folder of JSONL or Parquet files, or one JSONL file")
     if subset:  # what its README calls by that name
         return _read_by_library(folder, subset)
     if (folder / "dataset_dict.json").is_file() or (folder / "state.json").is_file():
