@@ -98,10 +98,17 @@ def few_rows(folder: Path, rows: Callable[[str], Iterable[dict[str, Any]]] = sam
         params["datasets"][name]["import"] |= {"source": "local", "name": f"rows/{part}"}
         if part == "seen":
             shutil.copytree(folder / "rows" / part, folder / HUB)
-    params["train"]["fasttext"]["bucket"] = 10_000  # 128 MB a model otherwise
-    params["train"]["contrastive"]["n_pairs"] = 10_000
-    params["eval"]["bootstrap"] = 50
+    quicken(params)
     yaml.dump(params, folder / "params.yaml")
+
+
+def quicken(params: dict[str, Any]) -> None:
+    """Make trainings short, models small and resamples few."""
+    train = params["train"]
+    train["fasttext"]["bucket"] = 10_000  # 128 MB a model otherwise
+    train["contrastive"] |= {"n_pairs": 2_000, "max_epochs": 5}
+    train["model2vec"]["max_epochs"] = 10
+    params["eval"]["bootstrap"] = 50
 
 
 def shell_in(folder: Path) -> Shell:

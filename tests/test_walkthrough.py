@@ -1,4 +1,7 @@
-"""docs/walkthrough.md, in order, on stand-ins for its datasets: each line runs, and prints what the page shows."""
+"""docs/walkthrough.md on stand-ins for its datasets: each line runs in order, and prints what the page shows.
+
+Its pipeline is in `tests/system/test_walkthrough.py`.
+"""
 
 import json
 import random
@@ -14,10 +17,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import zstandard
-from ruamel.yaml import YAML
 
 from bonepick.classifiers.static.base_model import load_base_model, save_without_card
-from tests.repository import TOP, Shell, copy_repository
+from tests.repository import TOP
 
 PAGE = TOP / "docs/walkthrough.md"
 PIPELINE = "## The same as a pipeline"
@@ -189,36 +191,6 @@ def test_every_command_runs_and_prints_what_the_page_shows(
             else:
                 printed += in_bash(line)
     assert json.loads((place / "tmp/data/bins/dataset.json").read_text())["label_form"]["bin_edges"] == [2.0]
-
-
-@pytest.fixture(scope="module")
-def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the repository, with the stand-ins."""
-    folder = tmp_path_factory.mktemp("a copy")
-    copy_repository(folder)
-    stand_in_hub(folder, FEW_ROWS)
-    return folder
-
-
-def test_the_pipeline_of_the_page_gives_each_dataset_its_figures(copy: Path, shell: Shell, away: Away) -> None:
-    yaml, printed = YAML(), ""
-    params = yaml.load(copy / "params.yaml")
-    params["train"]["fasttext"]["bucket"] = 10_000  # 128 MB a model otherwise
-    params["train"]["contrastive"]["n_pairs"] = 10_000
-    for block in blocks(PAGE.read_text(encoding="utf-8").partition(PIPELINE)[2]):
-        if block.kind == "yaml":
-            shown = yaml.load(block.body)
-            assert set(shown) < set(params), "nodes that params.yaml has"
-            yaml.dump(params | shown, copy / "params.yaml")
-        elif block.kind == "shell":
-            printed = "".join(shell(away.put_into(line)).stdout for line in commands(block))
-        else:
-            assert_shown(block.body, printed, "the pipeline")
-    names = {"fineweb_edu", "fw_pp_ref", "fw_pp_ref_mini"}
-    for kind in ("model2vec", "contrastive", "fasttext"):
-        metrics = json.loads((copy / "evals" / kind / "metrics.json").read_text())[kind]
-        assert {name for name, own in metrics.items() if isinstance(own, dict)} == names
-        assert all("auc" in metrics[name] for name in names)
 
 
 def test_substitutes_are_all_used() -> None:

@@ -1,6 +1,5 @@
 """A tiny base model, and datasets whose texts tell their label through their words."""
 
-import json
 import random
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -9,9 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 from model2vec import StaticModel
-from tokenizers import Tokenizer
-from tokenizers.models import WordLevel
-from tokenizers.pre_tokenizers import WhitespaceSplit
 
 from bonepick.classifiers.base.kinds import params_of
 from bonepick.classifiers.base.train import train
@@ -22,11 +18,11 @@ from bonepick.classifiers.static.layers import static_pipeline
 from bonepick.core.run import Run
 from bonepick.data.rows import RowParams
 from bonepick.preparation.convert import ConvertParams, convert_to_fasttext
+from tests.tiny import DIM, tiny_base, tiny_dataset, tiny_vectors, vocabulary
 
-DIM = 8
 TOPICS = [[f"{topic}{i}" for i in range(6)] for topic in ("law", "film", "bird")]
 GRADES = [[f"grade{grade}{i}" for i in range(5)] for grade in range(5)]
-VOCABULARY = ["[UNK]", "[PAD]", *(word for words in (*TOPICS, *GRADES) for word in words)]
+WORDS = [word for words in (*TOPICS, *GRADES) for word in words]
 
 Rows = list[dict[str, Any]]
 Write = Callable[..., Path]
@@ -43,16 +39,6 @@ def graded_rows(n: int, n_classes: int, seed: int) -> Rows:
         rng.shuffle(words)
         rows.append({"text": " ".join(words), "score": grade})
     return rows
-
-
-def write_dataset(folder: Path, **splits: Rows) -> Path:
-    """Three shards a split, so that several workers have something to share."""
-    for split, rows in splits.items():
-        (folder / split).mkdir(parents=True, exist_ok=True)
-        for number in range(3):
-            lines = [json.dumps(row) + "\n" for row in rows[number::3]]
-            (folder / split / f"{number}.jsonl").write_text("".join(lines), encoding="utf-8")
-    return folder
 
 
 SMALL: dict[str, dict[str, Any]] = {
@@ -118,14 +104,7 @@ def features_of(train: Examples, valid: Examples) -> Features:
 @pytest.fixture(scope="session")
 def base_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A base as others save it: it normalizes, and its tokenizer pads and cuts at 128, as BERT's do."""
-    tokenizer = Tokenizer(WordLevel({word: number for number, word in enumerate(VOCABULARY)}, unk_token="[UNK]"))
-    tokenizer.pre_tokenizer = WhitespaceSplit()
-    tokenizer.enable_truncation(128)
-    tokenizer.enable_padding(length=128, pad_id=1, pad_token="[PAD]")
-    vectors = np.random.default_rng(7).normal(size=(len(VOCABULARY), DIM)).astype(np.float32)
-    folder = tmp_path_factory.mktemp("tiny") / "base"
-    StaticModel(vectors, tokenizer, normalize=True, max_length=512).save_pretrained(folder)
-    return folder
+    return tiny_base(tmp_path_factory.mktemp("tiny") / "base", WORDS, like_bert=True)
 
 
 @pytest.fixture(scope="session")
@@ -136,8 +115,7 @@ def base(base_dir: Path) -> StaticModel:
 @pytest.fixture(scope="session")
 def vectors() -> dict[str, Any]:
     """Word -> vector of the tiny base."""
-    made = np.random.default_rng(7).normal(size=(len(VOCABULARY), DIM)).astype(np.float32)
-    return dict(zip(VOCABULARY, made, strict=True))
+    return dict(zip(vocabulary(WORDS), tiny_vectors(WORDS), strict=True))
 
 
 @pytest.fixture(scope="session")
@@ -148,7 +126,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Path]:
     def dataset(n_classes: int) -> Path:
         if n_classes not in made:
             parts = {"train": graded_rows(240, n_classes, 1), "valid": graded_rows(90, n_classes, 2)}
-            made[n_classes] = write_dataset(root / str(n_classes), **parts, test=graded_rows(60, n_classes, 3))
+            made[n_classes] = tiny_dataset(root / str(n_classes), **parts, test=graded_rows(60, n_classes, 3))
         return made[n_classes]
 
     return dataset
@@ -176,7 +154,7 @@ def helpers() -> Any:
     class Helpers:
         dim, topics, grades = DIM, TOPICS, GRADES
         rows = staticmethod(graded_rows)
-        write = staticmethod(write_dataset)
+        write = staticmethod(tiny_dataset)
         params = staticmethod(small)
         train = staticmethod(train_kind)
         content = staticmethod(content)

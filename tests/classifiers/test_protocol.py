@@ -16,9 +16,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from threadpoolctl import threadpool_limits
-from tokenizers import Tokenizer
-from tokenizers.models import WordLevel
-from tokenizers.pre_tokenizers import WhitespaceSplit
 
 import bonepick
 from bonepick.classifiers.base.kinds import kind_names, params_of
@@ -32,6 +29,7 @@ from bonepick.data.rows import RowParams
 from bonepick.preparation.normalize import NormalizeParams, normalize_dataset
 from bonepick.text.identity import NormalizerIdentity
 from bonepick.text.normalizer import Normalizer, NormalizerParams
+from tests.tiny import tiny_tokenizer
 
 KINDS = kind_names()
 Trained = Callable[..., Path]
@@ -319,10 +317,8 @@ def test_texts_go_through_the_tokenizer_that_training_used(
     kind: str, tmp_path: Path, base_dir: Path, helpers: Any
 ) -> None:
     own = tmp_path / "tokenizer.json"
-    words = ["[UNK]", *(word for topic in helpers.topics for word in topic)]
-    inner = Tokenizer(WordLevel({word: number for number, word in enumerate(words)}, unk_token="[UNK]"))
-    inner.pre_tokenizer = WhitespaceSplit()
-    inner.save(str(own))
+    words = [word for topic in helpers.topics for word in topic]
+    tiny_tokenizer(words).save(str(own))
     raw = helpers.write(tmp_path / "raw", train=helpers.rows(120, 2, 1))
     conversion = NormalizerParams(normalizer="tokenizer", tokenizer=str(own))
     normalizer = conversion.make()

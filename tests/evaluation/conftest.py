@@ -1,17 +1,12 @@
 """Small trained models with the datasets they are evaluated on."""
 
-import json
 import random
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-from model2vec import StaticModel
-from tokenizers import Tokenizer
-from tokenizers.models import WordLevel
-from tokenizers.pre_tokenizers import WhitespaceSplit
 
 from bonepick.classifiers.base.train import train
 from bonepick.classifiers.base.training_input import TrainingInput
@@ -22,6 +17,7 @@ from bonepick.data.rows import RowParams
 from bonepick.preparation.convert import ConvertParams, convert_to_fasttext
 from bonepick.preparation.normalize import NormalizeParams, normalize_dataset
 from tests.made_up_predictions import make, make_random  # noqa: F401 (fixtures)
+from tests.tiny import tiny_base, tiny_dataset
 
 NAMES = ["bad", "fair", "good"]
 WORDS = {name: [f"{name}{i}" for i in range(4)] for name in NAMES}
@@ -42,28 +38,19 @@ def make_rows(n: int, seed: int) -> Rows:
     return rows
 
 
-def write_dataset(folder: Path, **splits: Rows) -> Path:
-    for split, rows in splits.items():
-        (folder / split).mkdir(parents=True, exist_ok=True)
-        for number in range(2):
-            lines = [json.dumps(row) + "\n" for row in rows[number::2]]
-            (folder / split / f"{number}.jsonl").write_text("".join(lines), encoding="utf-8")
-    return folder
-
-
 class World:
     """Where everything that was made once lies: `raw`, `normalized`, `lines`, and a model directory a kind."""
 
     def __init__(self, root: Path) -> None:
-        self.raw = write_dataset(
-            root / "raw" / "own", train=make_rows(200, 1), valid=make_rows(60, 2), test=make_rows(90, 3)
+        self.raw = tiny_dataset(
+            root / "raw" / "own", 2, train=make_rows(200, 1), valid=make_rows(60, 2), test=make_rows(90, 3)
         )
         self.normalized, self.lines = root / "normalized" / "own", root / "lines" / "own"
         normalize_dataset(self.raw, self.normalized, NormalizeParams(normalizer=NORMALIZER), RowParams())
         convert_to_fasttext(self.raw, self.lines, ConvertParams(normalizer=NORMALIZER), RowParams())
         self.models = root / "models"
-        self.base = _tiny_base(root / "base")
-        static: dict[str, Any] = {"learning_rate": 0.03, "max_epochs": 10, "labels": tuple(NAMES)}
+        self.base = tiny_base(root / "base", [word for words in WORDS.values() for word in words])
+        static: dict[str, Any] = {"learning_rate": 0.03, "max_epochs": 20, "labels": tuple(NAMES)}
         params = {
             "model2vec": Model2VecParams(**static),
             "contrastive": ContrastiveParams(n_clusters=2, n_pairs=1000, **static),
@@ -72,15 +59,6 @@ class World:
         for kind, own in params.items():
             dataset = self.lines if own.takes_lines else self.normalized
             train(kind, TrainingInput([dataset], base_model=str(self.base)), self.models / kind, own)
-
-
-def _tiny_base(folder: Path) -> Path:
-    vocabulary = ["[UNK]", *(word for words in WORDS.values() for word in words)]
-    tokenizer = Tokenizer(WordLevel({word: number for number, word in enumerate(vocabulary)}, unk_token="[UNK]"))
-    tokenizer.pre_tokenizer = WhitespaceSplit()
-    vectors = np.random.default_rng(7).normal(size=(len(vocabulary), 8)).astype(np.float32)
-    StaticModel(vectors, tokenizer).save_pretrained(folder)
-    return folder
 
 
 @pytest.fixture(scope="session")
@@ -95,4 +73,4 @@ def rows_of() -> Callable[[int, int], Rows]:
 
 @pytest.fixture(scope="session")
 def write() -> Callable[..., Path]:
-    return write_dataset
+    return partial(tiny_dataset, shards=2)

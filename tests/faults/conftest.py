@@ -6,14 +6,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-from model2vec import StaticModel
-from tokenizers import Tokenizer
-from tokenizers.models import WordLevel
-from tokenizers.pre_tokenizers import WhitespaceSplit
 
 from tests.faults.running import WORDS, Running, write_rows
+from tests.tiny import tiny_base
 
 # every command that writes rows, and two that write a model, but for -o
 WRITERS = {
@@ -39,10 +35,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         rows = map(json.loads, (root / "rows" / split / "0.jsonl").read_text().splitlines())
         lines = [f"__label__{row['score']} {row['text']}\n" for row in rows]
         (root / "lines" / f"{split}.txt").write_text("".join(lines))
-    tokenizer = Tokenizer(WordLevel({word: number for number, word in enumerate(["[UNK]", "[PAD]", *WORDS])}, "[UNK]"))
-    tokenizer.pre_tokenizer = WhitespaceSplit()
-    vectors = np.random.default_rng(7).normal(size=(len(WORDS) + 2, 8)).astype(np.float32)
-    StaticModel(vectors, tokenizer).save_pretrained(root / "base")
+    tiny_base(root / "base", WORDS)
     return {name: root / name for name in ("rows", "lines", "base")}
 
 

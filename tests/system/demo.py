@@ -60,7 +60,6 @@ def small_copy(folder: Path) -> None:
     yaml = YAML()
     params = yaml.load(folder / "params.yaml")
     del params["datasets"]["unseen"]
-    params["train"]["contrastive"]["n_pairs"] = 2_000
     params["train"]["fasttext"]["epoch"] = 5
     yaml.dump(params, folder / "params.yaml")
     commit_all(folder)

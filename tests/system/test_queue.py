@@ -11,7 +11,7 @@ from shlex import quote
 import pytest
 
 from tests.repository import Shell, ran
-from tests.test_experiments import PAGE, copy, run_section, sections, table
+from tests.system.test_experiments import PAGE, copy, run_section, sections, table
 from tests.test_traps import EDIT_OF_COMPARE, MODULE_OF_COMPARE
 
 pytestmark = pytest.mark.timeout(900)  # several runs, each a background process

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.repository import Shell
-from tests.test_experiments import PAGE, sections
+from tests.system.test_experiments import PAGE, sections
 from tests.test_walkthrough import blocks, commands
 
 pytestmark = pytest.mark.timeout(900)  # a hundred stages

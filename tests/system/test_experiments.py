@@ -1,5 +1,6 @@
-"""docs/experiments.md, in order, in a copy of the repository on few rows; system/test_queue.py tests its queue."""
+"""docs/experiments.md, in order, in a copy of the repository on few rows; test_queue.py tests its queue."""
 
+import json
 import os
 import re
 import sys
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.timeout(900)  # a section is several runs of the pipeli
 
 PAGE = TOP / "docs/experiments.md"
 WORKFLOW = TOP / "docs/ci/pull-request.yml"
-TESTED_ELSEWHERE = ("Many at once", "Sweeps")  # tests/system/: they leave processes behind
+TESTED_ELSEWHERE = ("Many at once", "Sweeps")  # modules of their own: they leave processes behind
 FIGURES = "evals/contrastive/metrics.json"
 
 Tree = Callable[[Path], dict[str, bytes]]
@@ -180,9 +181,10 @@ def test_curves_are_written(section: Section, copy: Path) -> None:
     page = (copy / "dvc_plots/index.html").read_text()
     assert '"rev": "wide"' in page
     assert "<script" in page and "https://" in page, "the page says that its script is loaded"
-    curves = (copy / "dvc_plots/curves.json").read_text()
-    assert '"filename": "contrastive/plots/pr_curve.csv"' in curves
-    assert '"wide"' in curves
+    (curve,) = json.loads((copy / "dvc_plots/curves.json").read_text())["data"]["reports/plots/pr_curve.csv"]
+    assert curve["revisions"] == ["HEAD", "wide"]
+    points = curve["content"]["data"]["values"]
+    assert {(point["model"], point["rev"]) for point in points} >= {("contrastive", "HEAD"), ("contrastive", "wide")}
 
 
 def test_more_than_numbers(section: Section, shell: Shell) -> None:
@@ -243,7 +245,7 @@ def test_the_workflow_comments_on_what_a_pull_request_changes(
     variables = {"RUNNER_TEMP": str(tmp_path), "GITHUB_STEP_SUMMARY": str(tmp_path / "summary")}
 
     workflow = YAML(typ="safe").load(WORKFLOW)
-    steps = workflow["jobs"]["figures"]["steps"]
+    steps = workflow["jobs"]["metrics"]["steps"]
     for step in steps:
         if step.get("run", "make test") == "make test":  # the tests do not run themselves
             continue
