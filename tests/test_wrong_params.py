@@ -51,11 +51,17 @@ def test_make_says_it_before_dvc_stops(clean: None, copy: Path, shell: Shell, na
 
 def test_all_that_is_wrong_is_said_before_anything_runs(clean: None, copy: Path, shell: Shell) -> None:
     edit(copy, "train", "fasttext", "epochs", value=3)
+    edit(copy, "train", "fasttext", "word_ngrams", value=0)
+    edit(copy, "transform", "label", value="{")
+    edit(copy, "eval", "good_from", value="nolabel")
     edit(copy, "select", "metric", value="f1")
     for line in ("make eval", "make sweep"):
         done = shell(line, code=2)
-        found = [said.split()[2] for said in done.stderr.splitlines() if said.startswith("error: ")]
-        assert found == ["select.metric", "train.fasttext.epochs"]
+        found = [said.split()[2].rstrip(":") for said in done.stderr.splitlines() if said.startswith("error: ")]
+        assert found == [
+            *("transform.label", "select.metric"),
+            *("train.fasttext.epochs", "train.fasttext.word_ngrams", "eval.good_from"),
+        ]
         assert ran(done.stdout) == set()
 
 

@@ -12,13 +12,18 @@ A field that several operations share says where in `params.yaml` its one value 
         seed: Annotated[Seed, Shared("train.seed")] = 42
 """
 
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from typing import Annotated, Any, ClassVar, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, ClassVar, Literal, TypeVar, get_args, get_type_hints
 
 import msgspec
 
-from bonepick.core.errors import UsageError, shortened
+from bonepick.core.errors import BonepickError, UsageError, shortened
 from bonepick.core.urls import FOR_FILES, refuse_url
+from bonepick.core.wording import as_yaml_value, described
+
+UNSHOWN = object()
 
 OnError = Literal["fail", "quarantine"]
 """What a row that cannot be used does."""
@@ -37,11 +42,56 @@ class Shared:
     path: str
 
 
+@dataclass(frozen=True)
+class Checked:
+    """Marks a field whose values a function refuses by a `BonepickError`, once they are of its type."""
+
+    refuse: Callable[[Any], object]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with one field.
+
+    Attributes:
+        field: its name.
+        reason: what is wrong or was wanted; a sentence of its own where no value is shown.
+        value: what came, where that is to be shown.
+    """
+
+    field: str
+    reason: str
+    value: object = UNSHOWN
+
+    def __str__(self) -> str:
+        """Return a sentence for those who give values by flags, or in Python."""
+        return self.reason if self.value is UNSHOWN else f"{self.field} is {shortened(self.value)}: {self.reason}"
+
+    def at(self, place: str) -> str:
+        """Return a sentence for those who write YAML: `place` is the field's dotted path there."""
+        if self.value is not UNSHOWN:
+            return f"{place} is {as_yaml_value(self.value)}: {self.reason}"
+        reason = self.reason.removeprefix(place).removeprefix(self.field)
+        return f"{place}{reason}" if reason != self.reason else f"{place}: {reason}"
+
+
+class ParamsError(UsageError):
+    """Values that some params cannot have; its message is the first fault's, `faults` are all."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__(faults)
+        self.faults = faults
+
+    def __str__(self) -> str:
+        """Return the first fault's sentence."""
+        return str(self.faults[0])
+
+
 class Params:
     """Base of the params dataclasses: checks types and bounds when one is made.
 
     Raises:
-        UsageError: a value has the wrong type or is out of its bounds (the message names the field), or is a URL where
+        ParamsError: a value has the wrong type or is out of its bounds (the message names the field), or is a URL where
             a path is wanted.
     """
 
@@ -51,19 +101,46 @@ class Params:
     """Names that fields had once -> their names now, for those who still write the old ones."""
 
     def __post_init__(self) -> None:
-        for name, kind in types_of(type(self)).items():
-            value = getattr(self, name)
-            try:
-                object.__setattr__(self, name, msgspec.convert(value, kind))
-            except msgspec.ValidationError as error:
-                raise UsageError(f"{name} is {shortened(value)}: {wanted(kind, error)}") from None
-        for name in self.LOCAL:
-            refuse_url(getattr(self, name), FOR_FILES)
+        values, faults = converted(type(self), {name: getattr(self, name) for name in types_of(type(self))})
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+        if faults := faults or [*self.faults_together()]:
+            raise ParamsError(faults)
+
+    def faults_together(self) -> Iterable[Fault]:
+        """Return what is wrong with values that are each fine on their own: for subclasses."""
+        return ()
 
     def recorded(self) -> dict[str, Any]:
         """Return what outputs say of these params: all but `LOCAL` fields, by name."""
         values = asdict(self)  # type: ignore[call-overload]  # mixin: subclasses are dataclasses
         return {name: value for name, value in values.items() if name not in self.LOCAL}
+
+
+def converted(kind: type[Params], values: Mapping[str, Any]) -> tuple[dict[str, Any], list[Fault]]:
+    """Return the values of some fields, each as its type, and a fault for each of the others."""
+    hints = types_of(kind)
+    fine, faults = dict[str, Any](), list[Fault]()
+    for name, value in values.items():
+        try:
+            fine[name] = msgspec.convert(value, hints[name])
+            _refuse_endless(fine[name])
+            for mark in get_args(hints[name]):
+                if isinstance(mark, Checked):
+                    mark.refuse(fine[name])
+            if name in kind.LOCAL:
+                refuse_url(fine[name], FOR_FILES)
+        except (msgspec.ValidationError, OverflowError):
+            faults.append(Fault(name, f"wanted {described(hints[name])}", value))
+        except BonepickError as error:
+            faults.append(Fault(name, str(error)))
+    return {name: value for name, value in fine.items() if name not in {fault.field for fault in faults}}, faults
+
+
+def _refuse_endless(value: Any) -> None:
+    for number in value if isinstance(value, tuple) else (value,):
+        if isinstance(number, float) and not math.isfinite(number):
+            raise OverflowError
 
 
 P = TypeVar("P", bound=Params)
@@ -82,10 +159,3 @@ def shared_fields(kind: type[Params]) -> dict[str, str]:
         for name, hint in types_of(kind).items()
     }
     return {name: mark.path for name, mark in marks.items() if mark}
-
-
-def wanted(kind: Any, error: msgspec.ValidationError) -> str:
-    """Return what a value should have been, for messages."""
-    while get_origin(kind) is Annotated:
-        kind = get_args(kind)[0]
-    return f"wanted {' or '.join(map(str, get_args(kind)))}" if get_origin(kind) is Literal else str(error)

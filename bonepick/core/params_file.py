@@ -2,19 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import MISSING, fields
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from bonepick.core.errors import BonepickError, UsageError, shortened
-from bonepick.core.params import P, Params, shared_fields, types_of
+from bonepick.core.errors import UsageError, shortened
+from bonepick.core.params import P, Params, ParamsError, converted, shared_fields, types_of
+from bonepick.core.wording import as_yaml_value
+from bonepick.core.yaml_text import parsed
 
 PARAMS_FILE = Path("params.yaml")
-
-MAX_BYTES = 1 << 20
-MAX_DEPTH = 30
-MAX_NODES = 100_000
-"""Of one YAML file, with every alias counted as what it stands for: larger ones are no params of ours."""
 
 NOT_THERE = object()
 values_read: dict[str, Any] = {}
@@ -36,22 +32,44 @@ def read_params(kind: type[P], node: str = "", under: str = "", partial: bool = 
 
     Example: `read_params(ContrastiveParams, "train.contrastive")`.
     """
-    nodes = [path for path in (under, node) if path and (not under or _is_there(path))]
-    given = {field: (path, value) for path in nodes for field, value in _own_values(kind, path).items()}
+    params, faults = _read(kind, node, under, partial)
+    if params is None:
+        raise UsageError(faults[0])
+    return params
+
+
+def faults_in(kind: type[Params], node: str = "", under: str = "", partial: bool = False) -> list[str]:
+    """Return a sentence for each reason that `read_params` has to refuse the same."""
+    return _read(kind, node, under, partial)[1]
+
+
+def _read(kind: type[P], node: str, under: str, partial: bool) -> tuple[P | None, list[str]]:
+    """Return the params, or None and all that is wrong, each with its place."""
+    given, places, faults = dict[str, Any](), shared_fields(kind), list[str]()
     may_lack = _defaulted(kind) if under or partial or not node else []
-    if missing := [field for field in _own_fields(kind) if field not in given and field not in may_lack]:
-        raise UsageError(f"{PARAMS_FILE}: {node}.{missing[0]} is missing")
-    shared = shared_fields(kind)
-    values = {field: value for field, (_, value) in given.items()}
-    values |= {field: read_node(path) for field, path in shared.items()}
-    places = {field: f"{path}.{field}" for field, (path, _) in given.items()} | shared
     try:
-        return kind(**values)
+        for path in [path for path in (under, node) if path and (not under or _is_there(path))]:
+            values, unknown = _own_values(kind, path)
+            given |= values
+            places |= {field: f"{path}.{field}" for field in values}
+            faults += unknown
     except UsageError as error:
-        field, reason = str(error).split(" ", 1)
-        # a message that begins with no field speaks of them together, or shows the value
-        place = places.get(field, f"{node}.{field}") if field in types_of(kind) else f"{node}: {field}"
-        raise UsageError(f"{PARAMS_FILE}: {place.removeprefix(': ')} {reason}") from None
+        return None, [str(error)]
+    missing = [field for field in _own_fields(kind) if field not in given and field not in may_lack]
+    faults += [f"{PARAMS_FILE}: {node}.{field} is missing" for field in missing]
+    for field, path in shared_fields(kind).items():
+        try:
+            given[field] = read_node(path)
+        except UsageError as error:
+            faults.append(str(error))
+    try:
+        found = converted(kind, given)[1] if faults else []
+        params = None if faults else kind(**given)
+    except ParamsError as error:
+        params, found = None, list(error.faults)
+    # one that keeps its default has a fault where another one does not go with it
+    said = [fault.at(places.get(fault.field, f"{node}.{fault.field}")) for fault in found]
+    return params, faults + [f"{PARAMS_FILE}: {sentence}" for sentence in said]
 
 
 def _defaulted(kind: type[Params]) -> list[str]:
@@ -62,17 +80,20 @@ def _own_fields(kind: type[Params]) -> list[str]:
     return [field for field in types_of(kind) if field not in shared_fields(kind)]
 
 
-def _own_values(kind: type[Params], path: str) -> dict[str, Any]:
+def _own_values(kind: type[Params], path: str) -> tuple[dict[str, Any], list[str]]:
+    """Return the values of fields, and a sentence for each other key."""
     values = read_node(path)
     if not isinstance(values, dict):
-        raise UsageError(f"{PARAMS_FILE}: {path} is {shortened(values)}, wanted a mapping")
-    for key in values:
-        if key in kind.RENAMED:
-            raise UsageError(f"{PARAMS_FILE}: {path}.{key} is called {path}.{kind.RENAMED[key]} now")
-        if key not in _own_fields(kind):
-            known = ", ".join(_own_fields(kind))
-            raise UsageError(f"{PARAMS_FILE}: {path}.{shown_key(key)} is unknown; known here: {known}")
-    return values
+        raise UsageError(f"{PARAMS_FILE}: {path} is {as_yaml_value(values)}, wanted a mapping")
+    own = _own_fields(kind)
+    faults = [
+        f"{path}.{key} is called {path}.{kind.RENAMED[key]} now"
+        if key in kind.RENAMED
+        else f"{path}.{shown_key(key)} is unknown; known here: {', '.join(own)}"
+        for key in values
+        if key not in own
+    ]
+    return {key: value for key, value in values.items() if key in own}, [f"{PARAMS_FILE}: {fault}" for fault in faults]
 
 
 def shown_key(key: object) -> str:
@@ -147,46 +168,12 @@ def read_yaml(file: Path) -> Any:
     Raises:
         UsageError: it is not there, not valid, or larger or deeper than any file of params.
     """
-    from ruamel.yaml.error import YAMLError
-
     try:
-        return _parsed(file.read_text(encoding="utf-8"))
+        return parsed(file.read_bytes().decode())
     except FileNotFoundError:
         raise UsageError(f"{file} is not in {Path.cwd()}: run this from the top of the repository") from None
-    except (YAMLError, ValueError, RecursionError, BonepickError) as error:  # impossible dates are ValueErrors
-        raise UsageError(f"{file}: not valid YAML: {' '.join(str(error).split())[:300]}") from None
-
-
-@lru_cache(maxsize=4)
-def _parsed(text: str) -> Any:
-    from ruamel.yaml import YAML
-
-    _refuse_bombs(text)
-    return YAML(typ="safe", pure=True).load(text)
-
-
-def _refuse_bombs(text: str) -> None:
-    """Refuse what takes a reader for ever, before anything is made of it."""
-    from ruamel.yaml import YAML
-    from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, NodeEvent
-
-    if len(text) > MAX_BYTES:
-        raise UsageError(f"it has {len(text):,} characters, wanted {MAX_BYTES:,} at most")
-    nodes = 0
-    sizes = dict[str, int]()  # anchor -> values that it stands for
-    started = list[tuple[str | None, int]]()  # anchor of each open collection, and the values before it
-    for event in YAML(typ="safe", pure=True).parse(text):
-        if isinstance(event, NodeEvent):
-            if isinstance(event, AliasEvent) and event.anchor in [anchor for anchor, _ in started]:
-                raise UsageError(
-                    f"line {event.start_mark.line + 1}: *{event.anchor} stands inside of what it stands for"
-                )
-            nodes += sizes.get(event.anchor, 1) if isinstance(event, AliasEvent) else 1
-        if isinstance(event, CollectionStartEvent):
-            started.append((event.anchor, nodes))
-        if isinstance(event, CollectionEndEvent):
-            anchor, before = started.pop()
-            sizes |= {anchor: nodes - before + 1} if anchor else {}
-        if nodes > MAX_NODES or len(started) > MAX_DEPTH:
-            line = event.start_mark.line + 1
-            raise UsageError(f"line {line}: more than {MAX_NODES:,} values, or nested deeper than {MAX_DEPTH}")
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise UsageError(f"{file}: not valid YAML: line {line}: {error.object[error.start]:#x} is no UTF-8") from None
+    except UsageError as error:
+        raise UsageError(f"{file}: not valid YAML: {error}") from None

@@ -2,9 +2,10 @@
 
 import re
 from functools import cache
-from typing import Any
+from typing import Annotated, Any
 
 from bonepick.core.errors import BonepickError, UsageError, shortened
+from bonepick.core.params import Checked
 
 # an expression comes from a params file that may be somebody else's: it sees its row and nothing more
 _SEAL = (
@@ -34,6 +35,13 @@ def compiled(expression: str) -> Any:
         reason = " ".join(str(error).split()).removeprefix("jq: error: ").split(" jq: ")[0]
         hint = '; a name with a hyphen is quoted: ."a-b"' if re.search(r"\.\w+-\w", expression) else ""
         raise UsageError(f"jq expression {expression!r} does not compile: {reason}{hint}") from None
+
+
+Expression = Annotated[str, Checked(compiled)]
+"""A jq expression, which is compiled before any row is read: a wrong one is no fault of the rows."""
+
+OptionalExpression = Annotated[str, Checked(lambda expression: expression and compiled(expression))]
+"""One that may be empty, for none."""
 
 
 def one_value(expression: str, row: dict[str, Any]) -> Any:

@@ -39,6 +39,17 @@ def canonical_label(value: object) -> str:
     return label
 
 
+def refuse_repeated(labels: Sequence[object]) -> None:
+    """Refuse an order of labels that names one twice, as models see them.
+
+    Raises:
+        UsageError: it does.
+        BonepickError: one is no label.
+    """
+    if len({canonical_label(label) for label in labels}) < len(labels):
+        raise UsageError(f"labels: one is named twice in {', '.join(map(str, labels))}")
+
+
 def order_labels(labels: Iterable[str], wanted: Sequence[object] = ()) -> list[str]:
     """Sort distinct canonical labels from worst to best.
 
@@ -53,8 +64,7 @@ def order_labels(labels: Iterable[str], wanted: Sequence[object] = ()) -> list[s
     """
     present = sorted(set(labels))
     ranks = {canonical_label(label): rank for rank, label in enumerate(wanted)}
-    if len(ranks) < len(wanted):
-        raise UsageError(f"labels: one is named twice in {', '.join(map(str, wanted))}")
+    refuse_repeated(wanted)
     unknown = [label for label in present if label not in ranks]
     if unknown and len(unknown) < len(present):
         raise UsageError(f"labels: {unknown[0]!r} occurs in the data but not in the list {', '.join(ranks)}: add it")

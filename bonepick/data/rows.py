@@ -7,30 +7,28 @@ import msgspec
 
 from bonepick.core.errors import BonepickError, shortened
 from bonepick.core.parallel import Limits
-from bonepick.core.params import OnError, Params, Shared
+from bonepick.core.params import Checked, OnError, Params, Shared
 from bonepick.data.expressions import compiled, one_value
 from bonepick.data.labels import canonical_label
 
 Row = dict[str, Any]
+
+FieldName = Annotated[
+    str, msgspec.Meta(min_length=1), Checked(lambda name: compiled(name) if name.startswith(".") else None)
+]
+"""The name of a field, or an expression; a wrong one is no fault of the rows."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class RowParams(Params):
     """How rows are read."""
 
-    text_field: Annotated[str, msgspec.Meta(min_length=1)] = "text"
+    text_field: FieldName = "text"
     """The field that holds the text: a name, or a jq expression that begins with a dot."""
-    label_field: Annotated[str, msgspec.Meta(min_length=1)] = "score"
+    label_field: FieldName = "score"
     """The field that holds the label: a name, or a jq expression that begins with a dot."""
     on_error: Annotated[OnError, Shared("on_error")] = "fail"
     """What a row that cannot be used does: stop the run, or be rejected with its reason."""
-
-    def __post_init__(self) -> None:
-        """Refuse a wrong expression here, before any row is read: it is no fault of the rows."""
-        super().__post_init__()
-        for name in (self.text_field, self.label_field):
-            if name.startswith("."):
-                compiled(name)
 
     @property
     def limits(self) -> Limits | None:

@@ -12,7 +12,7 @@ from bonepick.core.params import Params, Seed
 class TopicsParams(Params):
     """How topics are found."""
 
-    n_topics: Annotated[int, Meta(ge=2)] = 50
+    n_topics: Annotated[int, Meta(ge=2, le=10_000)] = 50
     """k-means clusters of the training texts."""
     seed: Seed = 7
     """Of the first centres; another one than training's."""

@@ -14,7 +14,7 @@ class EvalParams(Params):
 
     RENAMED: ClassVar[dict[str, str]] = {"precision": "target_precision", "words": "word_budget"}
 
-    bootstrap: Annotated[int, Meta(ge=20)] = 1_000
+    bootstrap: Annotated[int, Meta(ge=20, le=100_000)] = 1_000
     """Resamples of the test rows that 95% intervals come from."""
     seed: Seed = 42
     """Of the resamples."""

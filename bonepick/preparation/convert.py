@@ -1,14 +1,15 @@
 """Convert: a dataset as fastText's text files, `train.txt`, `valid.txt` and `test.txt`."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 from msgspec import Meta
 
-from bonepick.core.errors import BonepickError, UsageError
+from bonepick.core.errors import BonepickError
+from bonepick.core.params import Fault
 from bonepick.core.progress import note
 from bonepick.core.replacing import local_paths
 from bonepick.core.run import Run
@@ -30,21 +31,16 @@ class ConvertParams(NormalizerParams):
     """Which normalizer, and how labels are read."""
 
     normalizer: NormalizerName = "whitespace"
-    auto: Annotated[int, Meta(ge=0)] = 0
+    auto: Annotated[int, Meta(ge=0, le=10_000)] = 0
     """Put numeric labels into this many bins of equal count, learned on train/; 0 takes labels as they are."""
     multi_label: bool = False
     """Labels are an object of 0 and 1: a line gets a label for each 1."""
 
-    def __post_init__(self) -> None:
-        """Refuse numbers of bins that make no sense.
-
-        Raises:
-            UsageError: one bin, or bins of an object.
-        """
-        super().__post_init__()
+    def faults_together(self) -> Iterator[Fault]:
+        """Yield numbers of bins that make no sense: one bin, or bins of an object."""
         if self.auto == 1 or (self.auto and self.multi_label):
             wanted = "2 bins at least" if self.auto == 1 else "either bins or multi_label"
-            raise UsageError(f"auto is {self.auto}: wanted {wanted}")
+            yield Fault("auto", f"wanted {wanted}", self.auto)
 
 
 @dataclass(frozen=True)

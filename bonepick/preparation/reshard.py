@@ -9,7 +9,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from bonepick.core.errors import BonepickError, UsageError
-from bonepick.core.params import Params, Seed
+from bonepick.core.params import Fault, Params, Seed
 from bonepick.core.progress import note
 from bonepick.core.run import Run
 from bonepick.data.dataset import Dataset
@@ -18,7 +18,7 @@ from bonepick.data.numbered_shards import NumberedShards
 from bonepick.data.row_loop import each_block
 from bonepick.data.rows import Row, RowParams, encode, field_of
 from bonepick.data.shards import Shard
-from bonepick.data.splitting import Amount, make_splitter
+from bonepick.data.splitting import Amount, amount_faults, make_splitter
 from bonepick.data.writer import Line, new_dataset
 from bonepick.preparation.importing.carve import GroupedBlock, amounts_to_carve, groups_of, lines_by_split
 from bonepick.preparation.sample import line_of
@@ -38,6 +38,10 @@ class ReshardParams(Params):
     """Validation rows, given like the test rows."""
     seed: Seed = 42
     """Seed of the split."""
+
+    def faults_together(self) -> Iterator[Fault]:
+        """Yield amounts that no split can have."""
+        yield from amount_faults(self.test_split, self.valid_split)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from bonepick.core.params import OnError, Params
 from bonepick.core.run import Run
 from bonepick.data.dataset import Dataset
 from bonepick.data.dataset_info import DatasetInfo, Provenance
-from bonepick.data.expressions import compiled, one_value_of_line
+from bonepick.data.expressions import Expression, one_value_of_line
 from bonepick.data.label_forms import labels_of, names_in
 from bonepick.data.rows import Row, encode
 from bonepick.data.writer import Line, new_dataset
@@ -20,11 +20,11 @@ from bonepick.preparation.rewrite import Rewrite, rewrite
 class TransformParams(Params):
     """What a row becomes: the objects that the three expressions yield, merged in the order keep, text, label."""
 
-    text: str = "{text: .text}"
+    text: Expression = "{text: .text}"
     """jq expression that yields an object with the text."""
-    label: str = "{score: .score}"
+    label: Expression = "{score: .score}"
     """jq expression that yields an object with the label."""
-    keep: str = "{}"
+    keep: Expression = "{}"
     """jq expression that yields an object with other fields to keep."""
 
 
@@ -82,11 +82,9 @@ def transform_dataset(
     """Write a dataset, or a plain tree of shards, with reshaped rows; shards keep their names and order.
 
     Raises:
-        BonepickError: an expression does not compile, a row is rejected and `on_error` is `fail`, the input is no
-            dataset of rows, or the output is occupied.
+        BonepickError: a row is rejected and `on_error` is `fail`, the input is no dataset of rows, or the output is
+            occupied.
     """
-    for expression in (params.keep, params.text, params.label):
-        compiled(expression)
     dataset = Dataset.open_rows(input_dir)
     provenance = Provenance("transform", params, dataset.normalizer)
     operation = Rewrite(provenance, TransformStep(params), on_error, Limits())

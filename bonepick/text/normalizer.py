@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar
 from msgspec import Meta
 
 from bonepick.core.errors import BonepickError, UsageError, shortened
-from bonepick.core.params import Params, Shared
+from bonepick.core.params import Checked, Params, Shared
 from bonepick.text.identity import NormalizerIdentity
 from bonepick.text.tokenizer import PACKAGED, load_tokenizer, tokenizer_digest
 
@@ -27,7 +27,21 @@ change of what that returns; `TOKENIZED = True` where it takes a `TextTokenizer`
 from which on it cuts a text."""
 
 
-NormalizerName = Annotated[str, Meta(examples=list(NORMALIZERS))]
+def refuse_unknown(name: str) -> None:
+    """Refuse what is the name of no normalizer.
+
+    Raises:
+        UsageError: it is none.
+    """
+    if name not in NORMALIZERS:
+        raise UsageError(f"unknown normalizer {shortened(name)}: want one of {', '.join(NORMALIZERS)}")
+
+
+NormalizerName = Annotated[str, Meta(examples=list(NORMALIZERS)), Checked(refuse_unknown)]
+OptionalNormalizer = Annotated[
+    str, Meta(examples=list(NORMALIZERS)), Checked(lambda name: name and refuse_unknown(name))
+]
+"""A name, or empty for none."""
 
 
 class NormalizationError(BonepickError):
@@ -56,8 +70,7 @@ class Normalizer:
 
     def __post_init__(self) -> None:
         """Refuse an unknown name here, before any row is read."""
-        if self.name not in NORMALIZERS:
-            raise UsageError(f"unknown normalizer {shortened(self.name)}: want one of {', '.join(NORMALIZERS)}")
+        refuse_unknown(self.name)
 
     def __call__(self, text: str) -> str:
         """Normalize one text.
@@ -115,9 +128,9 @@ class NormalizerParams(Params):
     LOCAL: ClassVar[tuple[str, ...]] = ("tokenizer",)
     RENAMED: ClassVar[dict[str, str]] = {"name": "normalizer"}
 
-    normalizer: NormalizerName = ""
+    normalizer: OptionalNormalizer = ""
     """Normalizer of the texts."""
-    max_length: Annotated[int, Meta(ge=0)] = 0
+    max_length: Annotated[int, Meta(ge=0, lt=2**31)] = 0
     """Characters of a text that are read, before it is normalized; 0 reads all."""
     tokenizer: Annotated[str, Meta(min_length=1), Shared("tokenizer")] = PACKAGED
     """Tokenizer of the normalizers that need one: packaged, a tokenizer.json or a hub name."""

@@ -8,14 +8,19 @@ import re
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from bonepick.classifiers.base.kinds import kind_names, params_of
+from bonepick.classifiers.base.params import TrainParams
 from bonepick.core.errors import BonepickError, UsageError, shortened
 from bonepick.core.params import shared_fields
-from bonepick.core.params_file import PARAMS_FILE, read_node, read_params, read_yaml, shown_key
+from bonepick.core.params_file import PARAMS_FILE, faults_in, read_node, read_params, read_yaml, shown_key
+from bonepick.core.wording import as_yaml_value
+from bonepick.data.labels import canonical_label
 from bonepick.data.rows import RowParams
 from bonepick.evaluation.params import SelectParams
+from bonepick.metrics.params import EvalParams
 from bonepick.metrics.table import METRICS, resampled
 from bonepick.preparation.convert import ConvertParams
 from bonepick.preparation.importing.params import ImportParams
@@ -24,16 +29,28 @@ from bonepick.terminal import at_terminal
 from stages.running.nodes import DATASET_NODES, NODES, OPERATIONS
 from stages.running.pipeline import KindParams
 
+LONGEST_NAME = 100
+"""Characters of a dataset's name: files are named by it, with more added."""
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
 
 def faults() -> list[str]:
     """Return one sentence for each fault of `params.yaml`."""
     try:
-        content = _mapping("", read_yaml(PARAMS_FILE))
+        content = read_yaml(PARAMS_FILE)
     except BonepickError as error:
         return [str(error)]
-    checks = (_node_faults, _dataset_faults, _operation_faults, _kind_faults, _label_faults)
+    if wrong := list(_mapping_faults("", content)):
+        return wrong
+    checks = (
+        _node_faults,
+        _dataset_faults,
+        _operation_faults,
+        _kind_faults,
+        _label_faults,
+        _good_faults,
+        _input_faults,
+    )
     return list(dict.fromkeys(fault for check in checks for fault in check(content)))
 
 
@@ -45,37 +62,44 @@ def _fault(check: Callable[..., object], *args: Any, **more: Any) -> Iterator[st
         yield str(error)
 
 
-def _mapping(node: str, value: Any, known: Collection[str] = ()) -> dict[Any, Any]:
+def _mapping_faults(node: str, value: Any, known: Collection[str] = ()) -> Iterator[str]:
+    """Yield that a value is no mapping, or which of its keys is none of those known."""
     if not isinstance(value, dict) or not value:
-        raise UsageError(f"{PARAMS_FILE}: {node or 'it'} is {shortened(value)}, wanted a mapping of one entry or more")
-    if known and (unknown := [key for key in value if key not in known]):
-        place = f"{node}.{shown_key(unknown[0])}".removeprefix(".")
-        raise UsageError(f"{PARAMS_FILE}: {place} is unknown; known here: {', '.join(known)}")
-    return value
+        came = "empty" if value is None and not node else as_yaml_value(value)
+        yield f"{PARAMS_FILE}: {node or 'it'} is {came}, wanted a mapping of one entry or more"
+    elif known:
+        for key in [key for key in value if key not in known]:
+            place = f"{node}.{shown_key(key)}".removeprefix(".")
+            yield f"{PARAMS_FILE}: {place} is unknown; known here: {', '.join(known)}"
 
 
 def _node_faults(content: dict[str, Any]) -> Iterator[str]:
-    yield from _fault(_mapping, "", content, NODES)
+    yield from _mapping_faults("", content, NODES)
     for node in NODES:
         yield from _fault(read_node, node)
 
 
 def _dataset_faults(content: dict[str, Any]) -> Iterator[str]:
     if "datasets" in content:
-        yield from _fault(_mapping, "datasets", content["datasets"])
-    yield from _fault(read_params, TransformParams, "transform", partial=True)
+        yield from _mapping_faults("datasets", content["datasets"])
+    yield from faults_in(TransformParams, "transform", partial=True)
     for name, node in _entries(content, "datasets"):
         if wrong_name := list(_fault(_check_name, name)):
             yield from wrong_name
-        elif wrong_keys := list(_fault(_mapping, f"datasets.{name}", node, DATASET_NODES)):
+        elif wrong_keys := list(_mapping_faults(f"datasets.{name}", node, DATASET_NODES)):
             yield from wrong_keys
         else:
-            yield from _fault(read_params, ImportParams, f"datasets.{name}.import", partial=True)
-            yield from _fault(read_params, TransformParams, f"datasets.{name}.transform", under="transform")
+            yield from faults_in(ImportParams, f"datasets.{name}.import", partial=True)
+            yield from faults_in(TransformParams, f"datasets.{name}.transform", under="transform")
 
 
 def _check_name(name: object) -> None:
     """Refuse a dataset's name that DVC, YAML, a shell or a path would read as something else."""
+    if isinstance(name, str) and len(name) > LONGEST_NAME:
+        raise UsageError(
+            f"{PARAMS_FILE}: dataset {shortened(name)}: a name has {LONGEST_NAME} characters at most, and this one has "
+            f"{len(name)}: rename it"
+        )
     metrics = {metric.name for metric in METRICS}
     if not isinstance(name, str) or not NAME.fullmatch(name) or name.removeprefix("valid_") in metrics:
         raise UsageError(
@@ -87,8 +111,8 @@ def _check_name(name: object) -> None:
 def _operation_faults(content: dict[str, Any]) -> Iterator[str]:
     for node, kind in OPERATIONS.items():
         if node in content:
-            yield from _fault(read_params, kind, node)
-    yield from _fault(read_params, RowParams)
+            yield from faults_in(kind, node)
+    yield from faults_in(RowParams)
     yield from _fault(_check_metric)
 
 
@@ -106,22 +130,31 @@ def _kind_faults(content: dict[str, Any]) -> Iterator[str]:
     known = kind_names()
     for node, keys in {"kinds": known, "train": ("n_clusters", "seed", *known)}.items():
         if node in content:
-            yield from _fault(_mapping, node, content[node], keys)
+            yield from _mapping_faults(node, content[node], keys)
     kinds = dict(_entries(content, "kinds"))
     trained = dict(_entries(content, "train"))
     for kind in known:
         if kind in kinds or kind in trained:
-            yield from _fault(read_params, params_of(kind), f"train.{kind}")
+            yield from faults_in(params_of(kind), f"train.{kind}")
         if kind in kinds:
-            yield from _fault(_check_kind, kind)
+            yield from faults_in(KindParams, f"kinds.{kind}") or _misfits(kind)
 
 
-def _check_kind(kind: str) -> None:
-    node = read_params(KindParams, f"kinds.{kind}")
+def _misfits(kind: str) -> Iterator[str]:
+    """Yield what of its node a kind cannot be trained with, or would not be trained again for when it changes."""
+    params, node = params_of(kind), read_params(KindParams, f"kinds.{kind}")
     # DVC trains again when these change, and for no other node that is shared
-    tracked = {"labels", "train.seed", node.shared}
-    if untracked := sorted(set(shared_fields(params_of(kind)).values()) - tracked):
-        raise UsageError(f"{PARAMS_FILE}: kinds.{kind}.shared is {node.shared}, wanted {untracked[0]}")
+    shared = set(shared_fields(params).values()) - {"labels", "train.seed"}
+    wanted = {
+        "rows": "" if params.takes_lines or node.rows != "data/fasttext" else "data/normalized",
+        "base": "models/base"
+        if params.takes_base_model
+        else "data/inputs/pretrained_vectors.json" * bool(params.LOCAL),
+        "shared": next(iter(sorted(shared - {node.shared})), "" if shared or node.shared == "labels" else "train.seed"),
+    }
+    for field, value in wanted.items():
+        if value and value != getattr(node, field):
+            yield f"{PARAMS_FILE}: kinds.{kind}.{field} is {shown_key(getattr(node, field))}, wanted {value}"
 
 
 def _label_faults(content: dict[str, Any]) -> Iterator[str]:
@@ -134,9 +167,32 @@ def _label_faults(content: dict[str, Any]) -> Iterator[str]:
         if field and unable:
             drops = " ".join(f"-S '~kinds.{kind}'" for kind in unable)
             yield (
-                f"{PARAMS_FILE}: convert.{field} is {getattr(params, field)}, but {' and '.join(unable)} cannot learn "
-                f"such labels: leave them out (dvc exp run {drops}, or without their lines under kinds)"
+                f"{PARAMS_FILE}: convert.{field} is {as_yaml_value(getattr(params, field))}, but "
+                f"{' and '.join(unable)} cannot learn such labels: leave them out (dvc exp run {drops}, or without "
+                "their lines under kinds)"
             )
+
+
+def _good_faults(content: dict[str, Any]) -> Iterator[str]:
+    """Yield that no label of those which are listed is the one that `eval.good_from` names."""
+    with suppress(BonepickError):  # said already
+        good, labels = read_params(EvalParams, "eval").good_from, read_params(TrainParams).labels
+        known = list(map(canonical_label, labels))
+        if good and known and canonical_label(good) not in known:
+            yield (
+                f"{PARAMS_FILE}: eval.good_from is {shortened(good)}, which labels does not have: "
+                f"wanted one of {', '.join(known)}"
+            )
+
+
+def _input_faults(content: dict[str, Any]) -> Iterator[str]:
+    """Yield files that are not there where every copy of the repository has them: below `inputs/`."""
+    places = [f"datasets.{name}.import.name" for name, _ in _entries(content, "datasets")]
+    for place in (*places, "base_model.name", "train.fasttext.pretrained_vectors"):
+        with suppress(BonepickError, OSError):  # names longer than a file's
+            path = str(read_node(place))
+            if path.startswith("inputs/") and not set(path) & set("*?[\0") and not Path(path).exists():
+                yield f"{PARAMS_FILE}: {place} is {shortened(path)}, which is not there: put it there, or name another"
 
 
 def _entries(content: dict[str, Any], node: str) -> Iterable[tuple[Any, Any]]:

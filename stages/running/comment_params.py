@@ -14,12 +14,12 @@ from ruamel.yaml.comments import CommentedMap
 
 from bonepick.core.params import Params, types_of
 from bonepick.core.params_file import PARAMS_FILE
+from bonepick.core.wording import BOUNDS
 from bonepick.flags import field_docs
 from bonepick.terminal import at_terminal
 from stages.running.check_params import refuse_faults
 from stages.running.nodes import field_at
 
-BOUNDS = {"ge": "from {}", "gt": "above {}", "le": "to {}", "lt": "below {}"}
 UNTOLD = 2**31
 """Bounds from here on are those of number types, and are told by the error alone."""
 

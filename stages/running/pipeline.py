@@ -6,9 +6,7 @@ import shutil
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
-
-from msgspec import Meta
+from typing import Literal
 
 from bonepick.core.errors import UsageError
 from bonepick.core.params import Params
@@ -16,8 +14,6 @@ from bonepick.core.params_file import PARAMS_FILE, read_node, read_yaml
 from bonepick.core.progress import note
 
 LOCK_FILE = Path("dvc.lock")
-IN_REPOSITORY = r"^[A-Za-z0-9_][A-Za-z0-9_./-]*$"
-"""Paths that a shell takes for nothing else."""
 
 
 def dataset_dirs(root: Path) -> list[Path]:
@@ -39,11 +35,11 @@ def dataset_dirs(root: Path) -> list[Path]:
 class KindParams(Params):
     """What the pipeline trains a kind on."""
 
-    rows: Annotated[str, Meta(pattern=IN_REPOSITORY)]
+    rows: Literal["data/transformed", "data/balanced", "data/normalized", "data/fasttext"]
     """Folder of the datasets that the kind is trained on."""
-    base: Annotated[str, Meta(pattern=IN_REPOSITORY)]
+    base: Literal["models/base", "data/inputs/pretrained_vectors.json"]
     """What training starts from besides them: the base model, or the digest of a file that the kind's params name."""
-    shared: Annotated[str, Meta(pattern=IN_REPOSITORY)]
+    shared: str
     """Node of the parameter that the kind's training shares with others, besides train.seed; else train.seed itself."""
 
 

@@ -87,6 +87,15 @@ def test_a_source_that_needs_a_name_asks_for_it(source: Any, tmp_path: Path) -> 
     assert not (tmp_path / "base").exists()
 
 
+def test_a_directory_that_is_not_there_is_not_looked_for_on_the_hub(tmp_path: Path) -> None:
+    params = BaseModelParams(source="local", name=str(tmp_path / "none"))
+    with pytest.raises(
+        UsageError, match=r"^base_model\.name is '.*none': no such directory, which source 'local' needs"
+    ):
+        make_base_model(params, tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_folder_that_is_no_model_is_named(tmp_path: Path) -> None:
     (tmp_path / "nothing").mkdir()
     with pytest.raises(BonepickError, match=r"nothing is no Model2Vec model"):

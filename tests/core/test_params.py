@@ -105,7 +105,7 @@ def test_a_node_of_params_yaml_fills_the_dataclass(params_file: Path) -> None:
         (WHOLE + "learning_rate: 1", "knobs.learning_rate is called knobs.rate now"),
         (WHOLE.replace("epochs: 3\n", ""), "knobs.epochs is missing"),
         (WHOLE.replace("epochs: 3", "epochs: 2.7"), "knobs.epochs is 2.7: "),
-        (WHOLE.replace("epochs: 3", "epochs:"), "knobs.epochs is None: "),
+        (WHOLE.replace("epochs: 3", "epochs:"), "knobs.epochs is null: "),
         (WHOLE.replace("name: b", "name: no\nname: b"), "not valid YAML: "),
         (WHOLE.replace("[4, 2]", "[4, 2"), "not valid YAML: "),
     ],
@@ -246,6 +246,41 @@ def test_what_would_hang_or_break_a_reader_is_one_sentence(params_file: Path, co
     params_file.write_text(content)
     with pytest.raises(UsageError, match=r"^params\.yaml: not valid YAML: .{1,320}$"):
         read_node("a")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("a:\n  b: 1\n  b: 2\n", 'line 3: found duplicate key "b" (while constructing a mapping, begun on line 2)'),
+        ("a: 1\nb: 2024-13-45\n", "line 2: '2024-13-45' cannot be read as a date, which it looks like: quote it"),
+        ("a: 1\nb: [3, " + "9" * 5_000 + "]", f"line 2: '{'9' * 76}... cannot be read as a whole number, which "),
+        (
+            "a: 1\nb: 0x" + "f" * 5_000,
+            f"line 2: '0x{'f' * 74}... cannot be read as a whole number, which it looks like",
+        ),
+        ("a: 1\nb: -_", "line 2: '-_' cannot be read as a whole number, which it looks like: quote it"),
+        ("a: 1\nb: !!float x", "line 2: 'x' cannot be read as a number, which it looks like: quote it"),
+        (
+            "a: [1,\nb: 2\nc: 3",
+            "line 3: expected ',' or ']', but got ':' (while parsing a flow sequence, begun on line 1)",
+        ),
+        ("a: 1\n\nb: \0", "line 3: the character '\\x00' is not allowed"),
+        ("a: 1\nb: *c", "line 2: found undefined alias 'c'"),
+        (BILLION_LAUGHS, "line 6: more than 100,000 values, aliases counted as what they stand for"),
+        ("a:\n " + "[" * 40 + "]" * 40, "line 2: nested deeper than 30"),
+    ],
+)
+def test_what_is_not_valid_is_said_whole_with_its_line(params_file: Path, content: str, said: str) -> None:
+    params_file.write_text(content)
+    with pytest.raises(UsageError) as caught:
+        read_node("a")
+    assert str(caught.value).startswith(f"params.yaml: not valid YAML: {said}")
+
+
+def test_bytes_that_are_no_text_are_said_with_their_line(params_file: Path) -> None:
+    params_file.write_bytes(b"train: 1\nb: caf\xe9\n")
+    with pytest.raises(UsageError, match=r"^params\.yaml: not valid YAML: line 2: 0xe9 is no UTF-8$"):
+        read_node("train")
 
 
 def test_aliases_of_a_few_values_are_fine(params_file: Path) -> None:

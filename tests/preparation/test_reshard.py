@@ -193,7 +193,7 @@ def test_the_normalizer_of_the_input_goes_along(tmp_path: Path, source: Path) ->
 
 @pytest.mark.parametrize("params", [{}, {"shards": 2, "rows_per_shard": 3}])
 def test_exactly_one_way_to_say_how_many_shards(tmp_path: Path, source: Path, params: dict[str, int]) -> None:
-    with pytest.raises(UsageError, match="either --shards or --rows-per-shard"):
+    with pytest.raises(UsageError, match=r"of --shards and --rows-per-shard \(from 1 on\) given: wanted one"):
         resharded(source, tmp_path / "out", **params)
     with pytest.raises(BonepickError, match="overlap"):
         resharded(source, source / "out", shards=1)

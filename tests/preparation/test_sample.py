@@ -231,5 +231,5 @@ def test_a_rate_is_a_share_below_1(rate: float) -> None:
 
 @pytest.mark.parametrize("params", [{}, {"rate": 0.5, "size": "1MB"}])
 def test_exactly_one_of_rate_and_size_is_wanted(tmp_path: Path, source: Path, params: dict[str, Any]) -> None:
-    with pytest.raises(UsageError, match="either a --rate above 0 or a --size"):
+    with pytest.raises(UsageError, match=r"of --rate \(above 0\) and --size given: wanted one"):
         sampled([source], tmp_path / "out", **params)

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
-from bonepick.core.params import Labels, Params, Seed, Shared
+from bonepick.core.params import Checked, Labels, Params, Seed, Shared
+from bonepick.data.labels import refuse_repeated
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +25,7 @@ class TrainParams(Params):
     takes_valid: ClassVar[bool] = True
     foreign_file: ClassVar[str] = ""
 
-    labels: Annotated[Labels, Shared("labels")] = ()
+    labels: Annotated[Labels, Shared("labels"), Checked(refuse_repeated)] = ()
     """Order of the labels from worst to best, where it is not numeric."""
     seed: Annotated[Seed, Shared("train.seed")] = 42
     """Seed of all random choices."""

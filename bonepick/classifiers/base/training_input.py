@@ -6,14 +6,14 @@ from pathlib import Path
 
 from bonepick.data.rows import RowParams
 from bonepick.preparation.convert import ConvertParams
-from bonepick.text.normalizer import NormalizerName, NormalizerParams
+from bonepick.text.normalizer import NormalizerParams, OptionalNormalizer
 
 
 @dataclass(frozen=True, kw_only=True)
 class OnTheFlyParams(ConvertParams):
     """How datasets of rows are converted where training reads them itself; converted ones are taken as they are."""
 
-    normalizer: NormalizerName = ""
+    normalizer: OptionalNormalizer = ""
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,13 @@ from bonepick.core.params import Shared
 class ContrastiveParams(HeadParams):
     """How pairs are drawn and the ranker is trained on them."""
 
-    n_clusters: Annotated[int, Meta(ge=1), Shared("train.n_clusters")] = 100
+    n_clusters: Annotated[int, Meta(ge=1, le=100_000), Shared("train.n_clusters")] = 100
     """k-means clusters that pairs are drawn in; 1 draws them from everywhere."""
-    n_pairs: Annotated[int, Meta(ge=1)] = 100_000
+    n_pairs: Annotated[int, Meta(ge=1, le=100_000_000)] = 100_000
     """Training pairs; a fifth as many are drawn for validation."""
     loss: Literal["hinge", "logistic"] = "logistic"
     """What a pair costs whose better text is not clearly scored higher."""
-    batch_size: Annotated[int, Meta(ge=1)] = 1024
+    batch_size: Annotated[int, Meta(ge=1, lt=2**31)] = 1024
     """Pairs per step."""
     l2: Penalties = (0.1,)
     """Penalties to try: l2/2 times the squared weights (on standardized features); the best on validation wins."""

@@ -1,14 +1,17 @@
 """Params of kind `fasttext`."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta
 
 from bonepick.classifiers.base.params import TrainParams
+from bonepick.core.params import Fault
 
-Count = Annotated[int, Meta(ge=0)]
-Positive = Annotated[int, Meta(ge=1)]
+CharNgram = Annotated[int, Meta(ge=0, le=1_000)]
+Positive = Annotated[int, Meta(ge=1, lt=2**31)]
+"""What a C int holds."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,30 +26,36 @@ class FastTextParams(TrainParams):
 
     learning_rate: Annotated[float, Meta(gt=0)] = 0.5
     """Step size at the start; it falls to zero."""
-    word_ngrams: Positive = 2
+    word_ngrams: Annotated[int, Meta(ge=1, le=1_000)] = 2
     """Longest sequence of words that is a feature."""
     min_count: Positive = 1
     """Words that occur less often are left out."""
-    epoch: Positive = 25
+    epoch: Annotated[int, Meta(ge=1, le=100_000)] = 25
     """Passes over the training lines."""
     bucket: Positive = 2_000_000
     """Rows of the table that n-grams are hashed into."""
-    min_char_ngram: Count = 0
+    min_char_ngram: CharNgram = 0
     """Shortest character n-gram; 0 takes none."""
-    max_char_ngram: Count = 0
+    max_char_ngram: CharNgram = 0
     """Longest character n-gram; 0 takes none."""
     window_size: Positive = 5
     """Context window; without effect on a supervised model."""
-    dimension: Positive = 16
+    dimension: Annotated[int, Meta(ge=1, le=100_000)] = 16
     """Size of the embeddings."""
     loss: Literal["softmax", "ns", "hs", "ova"] = "softmax"
     """Softmax, negative sampling, hierarchical softmax, or one-vs-all."""
     num_negatives: Positive = 5
     """Negative samples, for loss ns."""
-    thread: Positive = 1
+    thread: Annotated[int, Meta(ge=1, le=1_024)] = 1
     """Threads; with more than one, no two trainings give the same model."""
     pretrained_vectors: str = ""
     """Text file of word vectors (.vec) of the same dimension to start from."""
+
+    def faults_together(self) -> Iterator[Fault]:
+        """Yield a shortest character n-gram that is longer than the longest."""
+        if self.min_char_ngram > self.max_char_ngram:
+            wanted = f"wanted max_char_ngram, which is {self.max_char_ngram}, or less"
+            yield Fault("min_char_ngram", wanted, self.min_char_ngram)
 
 
 PARAMS = FastTextParams

@@ -2,14 +2,15 @@
 
 import tarfile
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from bonepick.core.errors import BonepickError, UsageError
+from bonepick.core.errors import BonepickError, UsageError, shortened
 from bonepick.core.fetching import PackagedFile, fetch
 from bonepick.core.outputs import atomic_directory
-from bonepick.core.params import Params
+from bonepick.core.params import Checked, Fault, Params
 from bonepick.core.progress import note
 from bonepick.core.replacing import local_paths
 from bonepick.core.run import Run
@@ -34,21 +35,26 @@ class BaseModelParams(Params):
 
     source: Literal["packaged", "hf", "local"] = "packaged"
     """potion-base-4M from the package index, a Model2Vec model on the hub, or one in a local directory."""
-    name: str = ""
+    name: Annotated[str, Checked(lambda name: refuse_url(name, FOR_FILES))] = ""
     """Name on the hub, or the directory; not needed for the packaged one."""
     revision: str = ""
     """Commit, tag or branch on the hub; empty takes the newest."""
+
+    def faults_together(self) -> Iterator[Fault]:
+        """Yield that a name is needed and missing."""
+        if self.source != "packaged" and not self.name:
+            yield Fault("name", f"base_model.name is empty: source {self.source!r} needs one")
 
 
 def make_base_model(params: BaseModelParams, output_dir: Path, run: Run = Run()) -> None:
     """Write the base model to a directory, as model2vec saves it, so that training needs no network.
 
     Raises:
-        UsageError: a name is needed and missing.
+        UsageError: there is no such directory.
         BonepickError: the model cannot be had, or the output is occupied.
     """
-    if params.source != "packaged" and not params.name:
-        raise UsageError(f"base_model.name is empty: source {params.source!r} needs one")
+    if params.source == "local" and not Path(params.name).is_dir():
+        raise UsageError(f"base_model.name is {shortened(params.name)}: no such directory, which source 'local' needs")
     name = "packaged" if params.source == "packaged" else params.name
     with atomic_directory(output_dir, "base model", run.overwrite, local_paths(name)) as folder:
         model = load_base_model(name, params.revision)

@@ -19,11 +19,11 @@ class HeadParams(TrainParams):
 
     learning_rate: Annotated[float, Meta(gt=0)] = 0.003
     """Step size of AdamW."""
-    batch_size: Annotated[int, Meta(ge=1)] = 256
+    batch_size: Annotated[int, Meta(ge=1, lt=2**31)] = 256
     """Examples per step."""
-    max_epochs: Annotated[int, Meta(ge=1)] = 50
+    max_epochs: Annotated[int, Meta(ge=1, le=100_000)] = 50
     """Passes over the training examples at most."""
-    early_stopping_patience: Annotated[int, Meta(ge=1)] = 5
+    early_stopping_patience: Annotated[int, Meta(ge=1, lt=2**31)] = 5
     """Passes without a lower validation loss after which training ends."""
     l2: Penalties = (0.001,)
     """Penalties to try: l2/2 times the squared weights (on standardized features); the best on validation wins."""

@@ -1,13 +1,16 @@
 """What is imported, and how it is split."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from bonepick.core.params import Params, Seed
-from bonepick.data.splitting import Amount
+from bonepick.core.params import Fault, Params, Seed
+from bonepick.data.expressions import OptionalExpression
+from bonepick.data.splitting import Amount, amount_faults
+from bonepick.preparation.importing.sample import part_fault
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,12 +29,18 @@ class ImportParams(Params):
     """Test rows: below 1 a share, from 1 on a count. A dataset's own test split is kept instead."""
     valid_split: Amount = 0.0
     """Validation rows, given like the test rows."""
-    group_by: str = ""
+    group_by: OptionalExpression = ""
     """jq expression; rows of one group fall into one split. Empty: only equal texts do."""
     seed: Seed = 42
     """Seed of the split."""
-    batch_size: Annotated[int, Meta(ge=1)] = 100_000
+    batch_size: Annotated[int, Meta(ge=1, lt=2**31)] = 100_000
     """Rows per shard."""
+
+    def faults_together(self) -> Iterator[Fault]:
+        """Yield amounts that no split can have, and a part that the sample does not have."""
+        yield from amount_faults(self.test_split, self.valid_split)
+        if self.source == "sample" and (fault := part_fault(self.name)):
+            yield Fault("name", fault)
 
     @property
     def origin(self) -> Literal["sample", "url", "local", "hub"]:

@@ -66,6 +66,16 @@ class _Part:
         return sample_rows(self.name)
 
 
+def part_fault(part: str) -> str:
+    """Return that the sample has no such part, empty where it has.
+
+    >>> part_fault("seen"), part_fault("train")
+    ('', "the sample has no part 'train': it has 'seen' and 'unseen'")
+    """
+    known = part in ("seen", "unseen")
+    return "" if known else f"the sample has no part {shortened(part)}: it has 'seen' and 'unseen'"
+
+
 def sample_readers(part: str) -> SplitReaders[Row]:
     """Return the reader of a part of the sample: `seen` is there to be split, `unseen` is test rows only."""
     return readers_of(part, {"test" if part == "unseen" else "train": _Part(part)})
@@ -80,8 +90,8 @@ def sample_rows(part: str) -> Iterator[Row]:
     Raises:
         BonepickError: there is no such part, or a package cannot be fetched.
     """
-    if part not in ("seen", "unseen"):
-        raise BonepickError(f"the sample has no part {shortened(part)}: it has 'seen' and 'unseen'")
+    if fault := part_fault(part):
+        raise BonepickError(fault)
     extracts = list(_wikipedia())
     lengths = sorted(len(text) for text, _ in extracts)
     sources: list[tuple[int, str, _Texts]]
