@@ -1,19 +1,16 @@
 """A changed parameter makes DVC plan the stages that it touches, and no others, each in turn; some run for real."""
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from copy import deepcopy
 from pathlib import Path
 from shlex import quote
 from typing import Any
 
 import pytest
-from model2vec import StaticModel
 from ruamel.yaml import YAML
 
 from tests.repository import PUT_BACK, TOP, Shell, ran
 from tests.test_dvc_yaml import STAGES, body, script_of, stages_of_the_pipeline
-from tests.tiny import DIM, tiny_base
 
 pytestmark = pytest.mark.timeout(900)  # a busy machine is no failure
 
@@ -115,65 +112,6 @@ def longest_prefix(leaf: str) -> str:
 
 def readers(leaf: str) -> set[str]:
     return READ_BY[longest_prefix(leaf)]
-
-
-@pytest.fixture
-def experiment(shell: Shell, copy: Path) -> Iterator[Callable[..., set[str]]]:
-    """Run `dvc exp run` with one `-S` for each argument, and return which stages ran; go back afterwards."""
-
-    def run(*overrides: str, stages: str = "") -> set[str]:
-        return ran(shell(f"dvc exp run {' '.join(f'-S {override}' for override in overrides)} {stages}").stdout)
-
-    yield run
-    shell(f"rm -rf data/*/third && {PUT_BACK}")
-
-
-def described(dataset: Path) -> dict[str, Any]:
-    return json.loads((dataset / "dataset.json").read_text())
-
-
-def manifest(model: Path) -> dict[str, Any]:
-    return json.loads((model / "manifest.json").read_text())
-
-
-THIRD = """'+datasets.third={import: {source: local, name: rows/seen, test_split: 0.5, valid_split: 0.1}}'"""
-
-
-def test_another_dataset(experiment: Callable[..., set[str]], copy: Path) -> None:
-    of_third = of_datasets(*FEEDS_OF_DATASET, "convert_to_fasttext", names=("third",))
-    fasttext = {"train@fasttext", "eval@fasttext"}
-    assert experiment(THIRD, stages="eval@fasttext") == {"inputs"} | of_third | TOPICS | fasttext
-    assert len(manifest(copy / "models/kinds/fasttext")["datasets"]) == 3
-    figures = json.loads((copy / "evals/fasttext/metrics.json").read_text())["fasttext"]
-    assert {"sample", "unseen", "third"} < set(figures)
-
-
-def test_a_jq_expression_balance_normalizers_and_base_model(experiment: Callable[..., set[str]], copy: Path) -> None:
-    words = ["the", "a", "of", "and", "in", "film"]
-    (copy / "tmp").mkdir()
-    tiny_base(copy / "tmp/tiny", words)
-    # the quotes inside are for DVC's own parser, without which `{` begins a mapping
-    expression = r"""{score: (.score | numbers | if . < 3 then \"neg\" else \"pos\" end)}"""
-    before = described(copy / "data/transformed/sample")["splits"]["train"]["labels"]
-
-    stages = experiment(
-        f"\"transform.label='{expression}'\"",
-        "balance.enabled=true",
-        *("normalize.normalizer=whitespace", "convert.normalizer=plsfix"),
-        *("base_model.source=local", "base_model.name=tmp/tiny"),
-    )
-
-    # inputs runs, and writes the digests that it wrote before
-    assert stages == {"inputs"} | and_downstream(of_datasets("transform_dataset") | {"base_model"})
-    after = described(copy / "data/transformed/sample")["splits"]["train"]["labels"]
-    assert after["neg"] > before["neg"]
-    balanced = described(copy / "data/balanced/sample")["splits"]["train"]["labels"]
-    assert balanced["neg"] == balanced["pos"] == after["pos"]
-    assert manifest(copy / "models/kinds/model2vec")["label_shares"] == {"neg": 0.5, "pos": 0.5}
-    assert manifest(copy / "models/kinds/model2vec")["normalizer"]["name"] == "whitespace"
-    assert manifest(copy / "models/kinds/fasttext")["normalizer"]["name"] == "plsfix"
-    assert StaticModel.from_pretrained(copy / "models/base").dim == DIM
-    assert json.loads((copy / "evals/contrastive/metrics.json").read_text())["contrastive"]["auc"] != 0
 
 
 # what DVC finds, in place of what `kinds` names

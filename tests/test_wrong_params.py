@@ -63,15 +63,3 @@ def test_all_that_is_wrong_is_said_before_anything_runs(clean: None, copy: Path,
             *("train.fasttext.epochs", "train.fasttext.word_ngrams", "eval.good_from"),
         ]
         assert ran(done.stdout) == set()
-
-
-def test_inputs_run_again_only_what_uses_them(clean: None, copy: Path, shell: Shell) -> None:
-    (copy / "inputs/third.jsonl").write_text('{"text": "of nobody", "score": 1}\n')
-    assert ran(shell("dvc repro").stdout) == {"inputs"}
-    edit(copy, "datasets", "third", value={"import": {"source": "local", "name": "inputs/third.jsonl"}})
-    shell("dvc repro balance_dataset@third")
-    with (copy / "inputs/third.jsonl").open("a") as file:
-        file.write('{"text": "one more", "score": 3}\n')
-    stages = {f"{stage}@third" for stage in ("import_hf_dataset", "transform_dataset", "balance_dataset")}
-    assert ran(shell("dvc repro balance_dataset@third").stdout) == {"inputs", *stages}
-    assert ran(shell("dvc repro base_model import_hf_dataset@sample").stdout) == set()
