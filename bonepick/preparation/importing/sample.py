@@ -67,13 +67,9 @@ class _Part:
 
 
 def part_fault(part: str) -> str:
-    """Return that the sample has no such part, empty where it has.
-
-    >>> part_fault("seen"), part_fault("train")
-    ('', "the sample has no part 'train': it has 'seen' and 'unseen'")
-    """
-    known = part in ("seen", "unseen")
-    return "" if known else f"the sample has no part {shortened(part)}: it has 'seen' and 'unseen'"
+    """Return that the sample has no such part; empty where it has."""
+    known = ("seen", "unseen")
+    return "" if part in known else f"the sample has no part {shortened(part)}: it has 'seen' and 'unseen'"
 
 
 def sample_readers(part: str) -> SplitReaders[Row]:
