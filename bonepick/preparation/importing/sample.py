@@ -43,9 +43,7 @@ PACKAGES = (WEB_PAGES, IMDB_REVIEWS, DRUG_REVIEWS, BBC_NEWS, NEWS_ARTICLES, WIKI
 
 _Texts = Iterable[tuple[str, str]]  # a text and the host it is from, "" where it is from no web page
 
-_SHORTEST = 300
-_REVIEWS = 6000
-_PIECES_PER_PAGE = 8
+_SHORTEST, _REVIEWS, _PIECES_PER_PAGE = 300, 6000, 8
 # what does not end a line of text on a page, and what is not shown
 _STYLE = {"abbr", "b", "big", "cite", "code", "del", "em", "font", "i", "mark", "nobr", "q", "s", "small", "span"}
 _INLINE = _STYLE | {"a", "button", "img", "input", "label", "strike", "strong", "sub", "sup", "time", "tt", "u", "wbr"}
@@ -68,8 +66,7 @@ class _Part:
 
 def part_fault(part: str) -> str:
     """Return that the sample has no such part; empty where it has."""
-    known = ("seen", "unseen")
-    return "" if part in known else f"the sample has no part {shortened(part)}: it has 'seen' and 'unseen'"
+    return "" if part in ("seen", "unseen") else f"the sample has no part {shortened(part)}: it has 'seen' and 'unseen'"
 
 
 def sample_readers(part: str) -> SplitReaders[Row]:
