@@ -209,7 +209,7 @@ def test_several_labels_a_row_run_to_the_report_with_the_kinds_that_can(copy: Pa
     several = {"convert.multi_label": True, "transform.label": LABELS, "train.fasttext.loss": "ova"}
     edit_params(copy, **{"kinds": kinds, "normalize.normalizer": "potion"}, **several)
     refused = shell("dvc repro", code=255).stderr
-    assert "convert.multi_label is True, but model2vec cannot learn such labels: leave them out" in refused
+    assert "convert.multi_label is true, but model2vec cannot learn such labels: leave them out" in refused
 
     drop = "-S '~kinds.model2vec'"
     assert drop in refused

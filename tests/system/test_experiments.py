@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 import bonepick
 from bonepick.classifiers.static.base_model import load_base_model, save_without_card
 from tests.repository import TOP, Shell, git, link_copy, ran
-from tests.test_walkthrough import BASE_MODEL, assert_shown, blocks, commands
+from tests.system.test_walkthrough_page import BASE_MODEL, assert_shown, blocks, commands
 
 pytestmark = pytest.mark.timeout(900)  # a section is several runs of the pipeline
 

@@ -12,7 +12,7 @@ import pytest
 
 from tests.repository import Shell, ran
 from tests.system.test_experiments import PAGE, copy, run_section, sections, table
-from tests.test_traps import EDIT_OF_COMPARE, MODULE_OF_COMPARE
+from tests.system.test_traps import EDIT_OF_COMPARE, MODULE_OF_COMPARE
 
 pytestmark = pytest.mark.timeout(900)  # several runs, each a background process
 __all__ = ["copy"]  # a fixture: the repository on few rows, reproduced

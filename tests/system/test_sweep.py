@@ -14,7 +14,7 @@ import pytest
 
 from tests.repository import Shell
 from tests.system.test_experiments import PAGE, sections
-from tests.test_walkthrough import blocks, commands
+from tests.system.test_walkthrough_page import blocks, commands
 
 pytestmark = pytest.mark.timeout(900)  # a hundred stages
 

@@ -7,7 +7,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from tests.repository import Shell, copy_repository
-from tests.test_walkthrough import (
+from tests.system.test_walkthrough_page import (
     FEW_ROWS,
     PAGE,
     PIPELINE,

@@ -99,11 +99,11 @@ def test_yes_and_no_are_labels(edit: Edit, shell: Shell, copy: Path) -> None:
 
 def test_null_is_an_error_that_names_its_place(edit: Edit, shell: Shell) -> None:
     (error,) = errors(shell("dvc exp run -s base_model -S base_model.name=null", code=255))
-    assert error.startswith("error: params.yaml: base_model.name is None")
+    assert error.startswith("error: params.yaml: base_model.name is null")
     shell(PUT_BACK)
     edit("params.yaml", "tokenizer: packaged", "tokenizer: null")
     (error,) = errors(shell("dvc repro -s normalize_dataset@sample", code=255))
-    assert error.startswith("error: params.yaml: tokenizer is None")
+    assert error.startswith("error: params.yaml: tokenizer is null")
 
 
 def test_bytecode_is_no_dependency(clean: None, shell: Shell, copy: Path) -> None:

@@ -1,6 +1,6 @@
 """docs/walkthrough.md on stand-ins for its datasets: each line runs in order, and prints what the page shows.
 
-Its pipeline is in `tests/system/test_walkthrough.py`.
+Its pipeline is in `test_walkthrough.py` beside it.
 """
 
 import json
