@@ -156,6 +156,6 @@ class _SplitWriter:
         return SplitInfo(self._rows, self.rejected, dict(sorted(self._labels.items())) if few else {})
 
     def close(self) -> None:
-        if self._file is not None:
-            self._file.close()
-        self._file = None
+        file, self._file = self._file, None  # what fails to close, as on a full disk, is not closed again
+        if file is not None:
+            file.close()

@@ -30,7 +30,7 @@ class FastTextParams(TrainParams):
     """Longest sequence of words that is a feature."""
     min_count: Positive = 1
     """Words that occur less often are left out."""
-    epoch: Annotated[int, Meta(ge=1, le=100_000)] = 25
+    epoch: Annotated[int, Meta(ge=1, le=1_000_000)] = 25
     """Passes over the training lines."""
     bucket: Positive = 2_000_000
     """Rows of the table that n-grams are hashed into."""

@@ -21,7 +21,7 @@ class HeadParams(TrainParams):
     """Step size of AdamW."""
     batch_size: Annotated[int, Meta(ge=1, lt=2**31)] = 256
     """Examples per step."""
-    max_epochs: Annotated[int, Meta(ge=1, le=100_000)] = 50
+    max_epochs: Annotated[int, Meta(ge=1, le=1_000_000)] = 50
     """Passes over the training examples at most."""
     early_stopping_patience: Annotated[int, Meta(ge=1, lt=2**31)] = 5
     """Passes without a lower validation loss after which training ends."""
