@@ -211,7 +211,7 @@ def import_from(shell: Shell, here: Path, name: str) -> str:
 def test_the_pipeline_imports_from_a_bucket(
     shell: Shell, here: Path, texts: str, read: Callable[[Path], list[Any]], rows: list[bytes]
 ) -> None:
-    assert ran(import_from(shell, here, texts)) == {"import_hf_dataset@sample"}
+    assert ran(import_from(shell, here, texts)) == {"inputs", "import_hf_dataset@sample"}
     imported = [row for path in (here / "data/raw/sample").rglob("*.jsonl.zst") for row in read(path)]
     wanted = list(map(json.loads, rows))
     assert sorted(imported, key=json.dumps) == sorted(wanted, key=json.dumps)
