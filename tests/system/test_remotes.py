@@ -270,13 +270,13 @@ def test_the_command_says_in_one_line_what_is_wrong(
 
 def test_pinned_inputs(shell: Shell, here: Path, server: S3Server, bucket: str, texts: str, rows: list[bytes]) -> None:
     shell(here, f"dvc import-url {texts} inputs/texts")
-    assert ran(import_from(shell, here, "inputs/texts")) == {"import_hf_dataset@sample"}
+    assert ran(import_from(shell, here, "inputs/texts")) == {"inputs", "import_hf_dataset@sample"}
     before = digests(here)
     put_texts(server.files(), f"{bucket}/texts", rows[:100])
     assert ran(shell(here, "dvc repro import_hf_dataset@sample")) == set(), "what is pinned does not move by itself"
     assert digests(here) == before
     shell(here, "dvc update inputs/texts.dvc")
-    assert ran(shell(here, "dvc repro import_hf_dataset@sample")) == {"import_hf_dataset@sample"}
+    assert ran(shell(here, "dvc repro import_hf_dataset@sample")) == {"inputs", "import_hf_dataset@sample"}
     assert rows_in(here / "data/raw/sample") == 100
 
 
