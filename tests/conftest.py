@@ -23,6 +23,10 @@ settings.load_profile("bonepick")
 TESTS = Path(__file__).parent
 
 
+# of tests/system: what waits for the shared reproduction begins after what does not, and the longest first
+SYSTEM_FIRST = ("test_sweep", "test_walkthrough", "test_walkthrough_page", "test_experiments", "test_pipeline_runs")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the longest module, and let others go on meanwhile, before those that wait for what it makes.
 
@@ -32,7 +36,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     def turn(item: pytest.Item) -> int:
         if item.path.parent == TESTS:
             return 0 if item.path.name == "test_pipeline.py" else 2
-        return 1 if item.path.parent.name in ("metrics", "preparation") else 3
+        if item.path.stem in SYSTEM_FIRST:
+            return SYSTEM_FIRST.index(item.path.stem)
+        return 1 if item.path.parent.name in ("metrics", "preparation") else len(SYSTEM_FIRST)
 
     items.sort(key=turn)
 

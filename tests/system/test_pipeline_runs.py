@@ -12,7 +12,7 @@ import pytest
 from model2vec import StaticModel
 
 from tests.repository import PUT_BACK, Shell, ran
-from tests.test_parameters import FEEDS_OF_DATASET, TOPICS, and_downstream, of_datasets
+from tests.test_parameters import EVALUATIONS, FEEDS_OF_DATASET, TOPICS, TRAININGS, and_downstream, of_datasets
 from tests.test_wrong_params import edit
 from tests.tiny import DIM, tiny_base
 
@@ -51,8 +51,7 @@ THIRD = """'+datasets.third={import: {source: local, name: rows/seen, test_split
 
 def test_another_dataset(experiment: Callable[..., set[str]], copy: Path) -> None:
     of_third = of_datasets(*FEEDS_OF_DATASET, "convert_to_fasttext", names=("third",))
-    fasttext = {"train@fasttext", "eval@fasttext"}
-    assert experiment(THIRD, stages="eval@fasttext") == {"inputs"} | of_third | TOPICS | fasttext
+    assert experiment(THIRD) == {"inputs", "compare", "select"} | of_third | TOPICS | TRAININGS | EVALUATIONS
     assert len(manifest(copy / "models/kinds/fasttext")["datasets"]) == 3
     figures = json.loads((copy / "evals/fasttext/metrics.json").read_text())["fasttext"]
     assert {"sample", "unseen", "third"} < set(figures)

@@ -2,7 +2,6 @@
 
 import json
 import re
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,40 +10,31 @@ from shlex import quote
 import pytest
 
 from tests.repository import Shell, ran
+from tests.system.processes import PATIENCE, kill_processes_in, wait_until_nothing_runs_in
 from tests.system.test_experiments import PAGE, copy, run_section, sections, table
 from tests.system.test_traps import EDIT_OF_COMPARE, MODULE_OF_COMPARE
 
 pytestmark = pytest.mark.timeout(900)  # several runs, each a background process
 __all__ = ["copy"]  # a fixture: the repository on few rows, reproduced
 
-PATIENCE = 240  # seconds after which what should end is taken to hang
 SHOW = "dvc exp show --only-changed --hide-failed --sort-by contrastive.valid_auc"
-
-
-def workers(folder: Path) -> list[str]:
-    """The processes that DVC started for the queue of this copy, as `ps` shows them."""
-    started = [json.loads(file.read_text())["pid"] for file in folder.glob(".dvc/tmp/exps/celery/*.json")]
-    listed = subprocess.run(["ps", "-eo", "pid=,args="], capture_output=True, text=True, check=True).stdout
-    found = [line.strip() for line in listed.splitlines()]
-    return [line for line in found if "dvc exp " in line and (str(folder) in line or int(line.split()[0]) in started)]
-
-
-def wait_until_idle(folder: Path) -> None:
-    end = time.monotonic() + PATIENCE
-    while left := workers(folder):
-        assert time.monotonic() < end, left
-        time.sleep(0.5)
 
 
 def states(shell: Shell) -> dict[str, str]:
     return dict(re.findall(r"^\w{7} +(\S+) .* (\w+)$", shell("dvc queue status").stdout, re.MULTILINE))
 
 
+def wait_until_all_ended(shell: Shell) -> None:
+    end = time.monotonic() + PATIENCE
+    while {"Queued", "Running"} & set((left := states(shell)).values()):
+        assert time.monotonic() < end, left
+
+
 @pytest.fixture(autouse=True)
 def ended(reproduced: str, copy: Path, shell: Shell) -> Iterator[None]:
     yield
     shell("dvc queue stop --kill")
-    wait_until_idle(copy)
+    kill_processes_in(copy)
     shell("dvc queue remove --all")
 
 
@@ -54,7 +44,7 @@ def test_the_lines_of_the_page(copy: Path, shell: Shell, tmp_path: Path) -> None
             return shell(line).stdout
         shell(f"{line} > {quote(str(tmp_path / 'started'))} 2>&1")  # workers would hold a pipe
         assert re.fullmatch(r"\w{7} .*", shell("dvc queue status").stdout.splitlines()[1])
-        wait_until_idle(copy)
+        wait_until_all_ended(shell)
         return (tmp_path / "started").read_text()
 
     printed = run_section(sections(PAGE.read_text())["Many at once"], run)
@@ -76,7 +66,7 @@ def test_the_edited_code_of_its_copy_runs(copy: Path, shell: Shell, tmp_path: Pa
     shell("dvc exp run --queue -n edited")
     shell("git restore bonepick")
     shell(f"dvc queue start > {quote(str(tmp_path / 'started'))} 2>&1")
-    wait_until_idle(copy)
+    wait_until_all_ended(shell)
     shell("dvc exp apply edited")
     edited = (copy / "reports/report.md").read_text()
     shell("git restore . && dvc checkout")
@@ -86,7 +76,7 @@ def test_the_edited_code_of_its_copy_runs(copy: Path, shell: Shell, tmp_path: Pa
 def test_a_failed_experiment_is_shown_with_the_figures_of_its_commit(copy: Path, shell: Shell, tmp_path: Path) -> None:
     shell("dvc exp run --queue -n broken -S train.contrastive.loss=nonsense")
     shell(f"dvc queue start > {quote(str(tmp_path / 'started'))} 2>&1")
-    wait_until_idle(copy)
+    wait_until_all_ended(shell)
     row = table(shell("dvc exp show").stdout)["broken"]
     committed = json.loads(shell("git show HEAD:evals/contrastive/metrics.json").stdout)["contrastive"]
     assert row["State"] == "Failed"
@@ -103,7 +93,7 @@ def test_a_stopped_run_costs_the_stage_that_it_was_in(copy: Path, shell: Shell, 
         time.sleep(0.5)
     assert states(shell) == {"stopped": "Running", "waiting": "Queued"}
     shell("dvc queue stop --kill")
-    wait_until_idle(copy)
+    wait_until_nothing_runs_in(copy)
     assert states(shell) == {"stopped": "Failed", "waiting": "Queued"}
     assert shell("git status --porcelain --untracked-files=no").stdout == ""
     again = shell("dvc exp run --temp -S train.n_clusters=25").stdout
