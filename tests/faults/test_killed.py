@@ -56,21 +56,25 @@ def test_a_killed_command(tmp_path: Path, start: Start, bonepick: Run, tree: Tre
         assert bonepick("normalize-dataset", "-i", tmp_path / "few", "-o", tmp_path / "older").code == 0
         allowed.append(tree(tmp_path / "older"))
     landed = 0
-    for moment in moments(kills, seconds):
-        folder = tmp_path / "killed"
-        shutil.rmtree(folder, ignore_errors=True)
-        if older:
-            shutil.copytree(tmp_path / "older", folder / "out")
-        running = start(*words, folder / "out", "-p", 2)
-        kill_after(running.process, moment)
-        running.gone()  # workers too, by themselves: only their parent was killed
-        left = names(folder) if folder.exists() else []
-        if older or "out" in left:
-            assert tree(folder / "out") in allowed, f"killed after {moment} s"
-        landed += any(name.startswith(".out.partial-") for name in left)
-        assert bonepick(*words, folder / "out").code == 0
-        assert tree(folder / "out") == whole
-        assert names(folder) == ["out"]
+    # of a machine that is busy now and then, the first run says little about the others
+    for scale in (1.0, 0.7, 1.4, 0.5):
+        for moment in moments(kills, scale * seconds):
+            folder = tmp_path / "killed"
+            shutil.rmtree(folder, ignore_errors=True)
+            if older:
+                shutil.copytree(tmp_path / "older", folder / "out")
+            running = start(*words, folder / "out", "-p", 2)
+            kill_after(running.process, moment)
+            running.gone()  # workers too, by themselves: only their parent was killed
+            left = names(folder) if folder.exists() else []
+            if older or "out" in left:
+                assert tree(folder / "out") in allowed, f"killed after {moment} s"
+            landed += any(name.startswith(".out.partial-") for name in left)
+            assert bonepick(*words, folder / "out").code == 0
+            assert tree(folder / "out") == whole
+            assert names(folder) == ["out"]
+        if landed:
+            break
     assert landed, "no kill came while something was being written: nothing was tested"
 
 
