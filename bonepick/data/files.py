@@ -2,6 +2,7 @@
 
 import os
 import re
+import stat
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from io import BufferedReader
@@ -53,13 +54,42 @@ class RemoteFile:
 
 
 File = Path | RemoteFile
+_IRREGULAR = {
+    stat.S_ISDIR: "a folder",
+    stat.S_ISFIFO: "a FIFO (named pipe)",
+    stat.S_ISSOCK: "a socket",
+    stat.S_ISCHR: "a device",
+    stat.S_ISBLK: "a device",
+}
+
+
+def refuse_irregular(file: File) -> None:
+    """Refuse what is here and no regular file, without opening it: a pipe can be waited for, a device read, for ever.
+
+    Raises:
+        BonepickError: it is one, or a link to what is not there; the message names what it is.
+    """
+    if isinstance(file, RemoteFile):
+        return
+    link = f" (linked to {file.readlink()})" if file.is_symlink() else ""
+    try:
+        mode = file.stat().st_mode
+    except FileNotFoundError:
+        if not link:
+            raise
+        raise BonepickError(f"{file} is a broken link{link}: bring back what it stood for, or remove it") from None
+    except OSError as error:
+        raise BonepickError(f"{file}{link} cannot be looked at ({error.strerror}): mend or remove it") from None
+    kind = next((name for test, name in _IRREGULAR.items() if test(mode)), "")
+    if kind:
+        raise BonepickError(f"{file} is {kind}{link}, wanted a regular file: move it away, or write it to one")
 
 
 def walk_files(root: Path) -> dict[str, File]:
     """Return the files below a folder, by their paths inside it; not what is hidden or under `quarantine/`.
 
     Raises:
-        BonepickError: folders are linked in a circle.
+        BonepickError: folders are linked in a circle, or what lies there is no regular file.
     """
     files_inside: dict[str, File] = {}
     for folder, folders, names in os.walk(root, followlinks=True):
@@ -69,7 +99,9 @@ def walk_files(root: Path) -> dict[str, File]:
                 raise BonepickError(f"{Path(folder) / name} links to a folder that it lies in: remove the link")
         for name in names:
             if not name.startswith("."):
-                files_inside[(Path(folder) / name).relative_to(root).as_posix()] = Path(folder) / name
+                file = Path(folder) / name
+                refuse_irregular(file)
+                files_inside[file.relative_to(root).as_posix()] = file
     return files_inside
 
 
@@ -120,8 +152,11 @@ def _patience(url: str) -> dict[str, Any]:
 def _find(system: Any, path: str) -> list[str]:
     from fsspec.implementations.local import LocalFileSystem
 
-    if isinstance(system, LocalFileSystem) and Path(path).is_dir():
-        return [str(file) for file in walk_files(Path(path)).values()]  # fsspec would leave out what is linked
+    if isinstance(system, LocalFileSystem):
+        if Path(path).is_dir():
+            return [str(file) for file in walk_files(Path(path)).values()]  # fsspec would leave out what is linked
+        if os.path.lexists(path):
+            refuse_irregular(Path(path))
     return list(system.find(path))
 
 

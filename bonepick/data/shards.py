@@ -1,23 +1,26 @@
 """Shards: JSONL files, plain or compressed, read as blocks of whole lines, and written."""
 
-import gzip
-import zlib
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO, Any
+from typing import Any
 
 from bonepick.core.errors import BonepickError
+from bonepick.core.progress import note
 from bonepick.core.urls import FOR_DATASET, refuse_url
-from bonepick.data.files import File, RemoteFile, unreadable, walk_files
+from bonepick.data.file_kinds import BOM, PACKINGS
+from bonepick.data.files import File, walk_files
+from bonepick.data.unpack import unpacked
 
-SUFFIXES = tuple(kind + packing for kind in (".jsonl", ".json") for packing in ("", ".zst", ".zstd", ".gz", ".gzip"))
+SUFFIXES = tuple(kind + packing for kind in (".jsonl", ".json", ".ndjson") for packing in ("", *PACKINGS))
+TABLES = (".parquet", ".arrow", ".csv", ".tsv")  # what import alone reads
 SPLITS = ("train", "valid", "test")
 DATASET_FILE = "dataset.json"
 BLOCK_BYTES = 1 << 20  # a block of rows is about this long: small enough to keep all cores busy on one shard
-PACKED_BYTES = 1 << 14  # zstd is fed in small pieces: what repeats itself unpacks to a thousand times as much
 ZSTD_LEVEL = 3
-BOM = b"\xef\xbb\xbf"
+_CSV_FIELD = rb'"?[\w .-]+"?'
+_CSV_HEADER = re.compile(rb"(%s[,;\t])+%s\r?\n\s*[^{\s]" % (_CSV_FIELD, _CSV_FIELD))
 
 
 @dataclass(frozen=True)
@@ -66,17 +69,24 @@ def find_shards(directory: Path) -> list[Shard]:
     if not directory.is_dir():
         raise BonepickError(
             f"{directory} is not a directory: wanted one with train/, valid/ or test/ folders of shards"
+            + (f"; import-hf-dataset -n {directory} -o DIR makes one" if directory.is_file() else "")
         )
     splits = [split for split in SPLITS if (directory / split).is_dir()]
-    shards = [shard for split in splits or [""] for shard in as_shards(walk_files(directory / split), split)]
+    files = {split: walk_files(directory / split) for split in splits or [""]}
+    shards = [shard for split, inside in files.items() for shard in as_shards(inside, split)]
+    tables = [file for inside in files.values() for name, file in inside.items() if name.endswith(TABLES)]
     if not shards:
-        raise no_shards(directory)
+        raise no_shards(directory, tables)
+    if tables:
+        note(f"{directory}: {len(tables):,} files that are no shards are left out, such as {tables[0]}")
     return shards
 
 
-def no_shards(where: Path | str) -> BonepickError:
-    """Return the fault that a place without shards is."""
-    return BonepickError(f"{where} holds no shards: wanted files that end in {', '.join(SUFFIXES[:5])}")
+def no_shards(where: Path | str, tables: Sequence[File] = ()) -> BonepickError:
+    """Return the fault that a place without shards is; `tables` lie there in their stead."""
+    instead = f"; {tables[0]} is none: {FOR_DATASET.format(url=where)}" if tables else ""
+    wanted = "files that end in .jsonl, .json or .ndjson, or in that and .gz, .zst, .xz or .bz2"
+    return BonepickError(f"{where} holds no shards: wanted {wanted}{instead}")
 
 
 def as_shards(files: Mapping[str, File], split: str) -> list[Shard]:
@@ -106,7 +116,7 @@ def read_blocks(shard: Shard) -> Iterator[Block]:
     first = 1
     parts: list[bytes] = []
     size = 0
-    for chunk in _chunks(shard.path):
+    for chunk in unpacked(shard.path, BLOCK_BYTES):
         parts.append(chunk)
         size += len(chunk)
         if size >= BLOCK_BYTES and b"\n" in chunk:
@@ -121,53 +131,19 @@ def read_blocks(shard: Shard) -> Iterator[Block]:
 
 
 def _start(shard: Shard, data: bytes) -> bytes:
-    """Take off a byte order mark, and refuse what `.json` mostly stands for elsewhere."""
+    """Take off a byte order mark, and refuse what is text but no JSON lines."""
     data = data.removeprefix(BOM)
-    if ".json" in PurePosixPath(str(shard.path)).suffixes and data[:BLOCK_BYTES].lstrip().startswith(b"["):
+    array = rb"\s*\[" if ".json" in PurePosixPath(str(shard.path)).suffixes else rb"\s*\[\s*\{"
+    if re.match(array, data):
         raise BonepickError(
             f"{shard.path} begins like a JSON array: wanted an object on each line (jq -c '.[]' makes them of an array)"
         )
+    if _CSV_HEADER.match(data):
+        raise BonepickError(
+            f"{shard.path} begins like CSV, wanted a JSON object on each line: give it the ending .csv or .tsv, and "
+            "bring its rows here with import-hf-dataset"
+        )
     return data
-
-
-def _chunks(path: File) -> Iterator[bytes]:
-    import zstandard
-
-    try:
-        with path.open("rb") as stream:
-            if path.suffix in (".zst", ".zstd"):
-                yield from _unzstd(stream)
-            elif path.suffix in (".gz", ".gzip"):
-                if not stream.peek(1):
-                    raise EOFError("it is empty")
-                with gzip.open(stream) as unpacked:
-                    yield from iter(lambda: unpacked.read(BLOCK_BYTES), b"")
-            else:
-                yield from iter(lambda: stream.read(BLOCK_BYTES), b"")
-    except (EOFError, zlib.error, gzip.BadGzipFile, zstandard.ZstdError) as error:
-        raise BonepickError(f"{path}: truncated or damaged ({error}): fetch or write this file again") from None
-    except Exception as error:
-        if not isinstance(path, RemoteFile):
-            raise
-        raise unreadable(path.url, error) from None
-
-
-def _unzstd(stream: IO[bytes]) -> Iterator[bytes]:
-    import zstandard
-
-    # frame by frame: zstandard's own reader stops quietly at the end of a truncated file
-    decompressor = zstandard.ZstdDecompressor()
-    frame, started = decompressor.decompressobj(), True  # a file without a byte is truncated too
-    while packed := stream.read(PACKED_BYTES):
-        while packed:
-            started = True
-            if data := frame.decompress(packed):
-                yield data
-            packed = frame.unused_data if frame.eof else b""
-            if frame.eof:
-                frame, started = decompressor.decompressobj(), False
-    if started:
-        raise EOFError("its last frame has no end")
 
 
 class LineWriter:
