@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from bonepick.core.errors import BonepickError
+from bonepick.core.regular_files import refuse_irregular
 from bonepick.core.replacing import MARKER, Kind, Marker, refuse_occupied, refuse_protected
 from bonepick.core.urls import FOR_OUTPUT, refuse_url
 
@@ -77,9 +78,18 @@ def link_tree(source: Path, target: Path) -> None:
     """Put the files below a folder into another one by hard links, as copies across file systems.
 
     Its marker stays behind: the other folder gets one of its own, which must not be written through a link.
+
+    Raises:
+        BonepickError: what lies there is no regular file.
     """
-    ignore = shutil.ignore_patterns(MARKER)
-    shutil.copytree(source, target, copy_function=_link, dirs_exist_ok=True, ignore=ignore)
+    shutil.copytree(source, target, copy_function=_link, dirs_exist_ok=True, ignore=_left_behind)
+
+
+def _left_behind(folder: str, names: list[str]) -> set[str]:
+    for path in (Path(folder) / name for name in names):
+        if not path.is_dir():
+            refuse_irregular(path)
+    return {MARKER}
 
 
 def _link(source: str, target: str) -> None:

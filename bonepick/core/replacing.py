@@ -72,7 +72,7 @@ def refuse_protected(target: Path, inputs: Iterable[Path]) -> None:
     places = {target.resolve(), target.parent.resolve() / target.name}
     for given in inputs:
         links = (path for path in given.rglob("*") if path.is_symlink()) if given.is_dir() else ()
-        for read in (path.resolve() for path in (given, *links)):
+        for read in (Path(os.path.realpath(path)) for path in (given, *links)):  # resolve() fails on links in a circle
             if any(read.is_relative_to(place) or place.is_relative_to(read) for place in places):
                 raise BonepickError(f"output {target} and input {given} overlap: choose a folder beside it")
     where = target.resolve()

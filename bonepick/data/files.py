@@ -2,7 +2,6 @@
 
 import os
 import re
-import stat
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from io import BufferedReader
@@ -11,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from bonepick.core.errors import BonepickError
+from bonepick.core.regular_files import refuse_irregular
 from bonepick.core.urls import without_secrets
 
 QUARANTINE = "quarantine"  # beside the splits: rejected rows, with their reasons
@@ -54,35 +54,6 @@ class RemoteFile:
 
 
 File = Path | RemoteFile
-_IRREGULAR = {
-    stat.S_ISDIR: "a folder",
-    stat.S_ISFIFO: "a FIFO (named pipe)",
-    stat.S_ISSOCK: "a socket",
-    stat.S_ISCHR: "a device",
-    stat.S_ISBLK: "a device",
-}
-
-
-def refuse_irregular(file: File) -> None:
-    """Refuse what is here and no regular file, without opening it: a pipe can be waited for, a device read, for ever.
-
-    Raises:
-        BonepickError: it is one, or a link to what is not there; the message names what it is.
-    """
-    if isinstance(file, RemoteFile):
-        return
-    link = f" (linked to {file.readlink()})" if file.is_symlink() else ""
-    try:
-        mode = file.stat().st_mode
-    except FileNotFoundError:
-        if not link:
-            raise
-        raise BonepickError(f"{file} is a broken link{link}: bring back what it stood for, or remove it") from None
-    except OSError as error:
-        raise BonepickError(f"{file}{link} cannot be looked at ({error.strerror}): mend or remove it") from None
-    kind = next((name for test, name in _IRREGULAR.items() if test(mode)), "")
-    if kind:
-        raise BonepickError(f"{file} is {kind}{link}, wanted a regular file: move it away, or write it to one")
 
 
 def walk_files(root: Path) -> dict[str, File]:

@@ -10,8 +10,9 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from bonepick.core.errors import BonepickError
+from bonepick.core.regular_files import refuse_irregular
 from bonepick.data.file_kinds import HEAD_BYTES, Kind, is_plain_text, kind_of, packing_of, renamed
-from bonepick.data.files import File, RemoteFile, refuse_irregular, unreadable
+from bonepick.data.files import File, RemoteFile, unreadable
 
 PIECE_BYTES = 1 << 20
 ZSTD_BYTES = 1 << 10  # zstd is fed in small portions: what repeats itself unpacks to 30,000 times as much
@@ -28,7 +29,8 @@ def unpacked(file: File, piece_bytes: int = PIECE_BYTES) -> Iterator[bytes]:
     """
     import zstandard
 
-    refuse_irregular(file)
+    if not isinstance(file, RemoteFile):
+        refuse_irregular(file)
     try:
         with file.open("rb") as stream:
             head = stream.peek(HEAD_BYTES)

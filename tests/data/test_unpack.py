@@ -21,10 +21,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bonepick.core.errors import BonepickError
+from bonepick.core.regular_files import refuse_irregular
 from bonepick.data.file_kinds import kind_of
-from bonepick.data.files import find_remote_files, refuse_irregular, walk_files
+from bonepick.data.files import find_remote_files, walk_files
+from bonepick.data.rows import RowParams
 from bonepick.data.shards import Shard, find_shards, read_blocks
 from bonepick.data.unpack import unpacked
+from bonepick.preparation.balance import link_dataset
+from bonepick.preparation.importing.import_dataset import import_dataset
+from bonepick.preparation.importing.params import ImportParams
 
 ROWS = b'{"text": "a made-up text", "score": 1}\n' * 9
 POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:" + b"ab" * 32 + b"\nsize 12345\n"
@@ -198,6 +203,8 @@ def test_what_is_no_regular_file_is_named_and_not_opened(
     make_irregular(kind, folder / "a.jsonl")
     looks: list[Callable[[], object]] = [
         lambda: walk_files(tmp_path / "data"),
+        lambda: link_dataset(tmp_path / "data", tmp_path / "linked"),
+        lambda: import_dataset(ImportParams(name=str(tmp_path / "data")), tmp_path / "out", RowParams()),
         lambda: find_shards(tmp_path / "data"),
         lambda: find_remote_files(f"file://{tmp_path}/data"),
         lambda: find_remote_files(f"file://{folder}/a.jsonl"),
