@@ -91,13 +91,13 @@ def few_rows(folder: Path, rows: Callable[[str], Iterable[dict[str, Any]]] = sam
     params = yaml.load(folder / "params.yaml")
     for (part, count), name in zip(ROWS.items(), ("sample", "unseen"), strict=True):
         split = "train" if part == "seen" else "test"
-        target = folder / "rows" / part / split / "rows.jsonl"
+        target = folder / "inputs/rows" / part / split / "rows.jsonl"
         target.parent.mkdir(parents=True)
         lines = [encode(row) for row in islice(rows(part), count)]
         target.write_bytes(b"\n".join(lines) + b"\n")
-        params["datasets"][name]["import"] |= {"source": "local", "name": f"rows/{part}"}
+        params["datasets"][name]["import"] |= {"source": "local", "name": f"inputs/rows/{part}"}
         if part == "seen":
-            shutil.copytree(folder / "rows" / part, folder / HUB)
+            shutil.copytree(folder / "inputs/rows" / part, folder / HUB)
     quicken(params)
     yaml.dump(params, folder / "params.yaml")
 

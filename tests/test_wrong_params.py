@@ -27,7 +27,7 @@ def edit(copy: Path, *path: str, value: object) -> None:
     yaml.dump(params, copy / "params.yaml")
 
 
-LOCAL = {"import": {"source": "local", "name": "rows/unseen"}}
+LOCAL = {"import": {"source": "local", "name": "inputs/rows/unseen"}}
 
 
 @pytest.mark.parametrize("name", ["a; touch x", "$(touch x)", "a|touch x", "`touch x`", "auc"])

@@ -42,15 +42,24 @@ class RemoteFile:
         return self.url
 
     @property
-    def suffix(self) -> str:
-        """The suffix of its name, with the dot."""
-        return PurePosixPath(self.url).suffix
+    def name(self) -> str:
+        """Its last name: inside the archive, where it lies in one."""
+        return PurePosixPath(_member(self.url)).name
 
     def open(self, mode: str) -> BufferedReader:
         """Open it as a stream: nothing is copied first."""
         # from the web as one answer: not every server there can begin in the middle of a file
-        size = 0 if self.root.startswith(WEB) else REMOTE_BYTES
-        return BufferedReader(_file_system(self.root)[0].open(self.path, mode, block_size=size))
+        return self._open(mode, 0 if self.root.startswith(WEB) else REMOTE_BYTES)
+
+    def open_anywhere(self) -> BufferedReader:
+        """Open it such that any part can be asked for, where its server allows it."""
+        return self._open("rb", REMOTE_BYTES)
+
+    def _open(self, mode: str, block_bytes: int) -> BufferedReader:
+        system = _file_system(self.root)[0]
+        reader = BufferedReader(system.open(self.path, mode, block_size=block_bytes))
+        vars(reader)["system"] = system  # an archive's own file is closed with its file system
+        return reader
 
 
 File = Path | RemoteFile
@@ -96,10 +105,30 @@ def find_remote_files(url: str) -> dict[str, File]:
         raise unreadable(url, error) from None
     shown = without_secrets(url).rstrip("/")
     if paths == [path]:
-        return {PurePosixPath(shown).name: RemoteFile(url, path, shown)}
-    top = shown.removesuffix(path.removeprefix(root))
+        return {PurePosixPath(_member(shown)).name: RemoteFile(url, path, shown)}
+    pattern = path.removeprefix(root)
     by_name = {path.removeprefix(root.rstrip("/") + "/"): path for path in paths}
-    return {name: RemoteFile(url, path, f"{top}/{name}") for name, path in by_name.items() if _visible(name)}
+    return {
+        name: RemoteFile(url, path, _url_of(shown, name, pattern)) for name, path in by_name.items() if _visible(name)
+    }
+
+
+def _member(url: str) -> str:
+    """Return the part of a chain of URLs that names the file itself.
+
+    >>> _member("zip://part/a.jsonl::https://host/b.zip"), _member("simplecache::https://host/a.jsonl")
+    ('zip://part/a.jsonl', 'https://host/a.jsonl')
+    """
+    first, _, rest = url.partition("::")
+    return first if "://" in first or not rest else _member(rest)
+
+
+def _url_of(shown: str, name: str, pattern: str) -> str:
+    """Return the URL of a file below a folder, or below the folder that a pattern begins in."""
+    first, *rest = shown.split("::")
+    if rest and "://" in first:  # what is inside an archive
+        return "::".join([f"{first.partition('://')[0]}://{name}", *rest])
+    return f"{shown.removesuffix(pattern)}/{name}"
 
 
 def _file_system(url: str) -> tuple[Any, str]:

@@ -6,7 +6,6 @@ import lzma
 import zlib
 from collections.abc import Iterator
 from io import BufferedReader
-from pathlib import PurePosixPath
 from typing import Any
 
 from bonepick.core.errors import BonepickError
@@ -34,7 +33,7 @@ def unpacked(file: File, piece_bytes: int = PIECE_BYTES) -> Iterator[bytes]:
     try:
         with file.open("rb") as stream:
             head = stream.peek(HEAD_BYTES)
-            packing = packing_of(str(file))
+            packing = packing_of(file.name)
             _refuse_other_packing(file, packing, head)
             pieces = _pieces(packing, stream, head, piece_bytes)
             first = next(filter(None, pieces), b"")
@@ -63,14 +62,14 @@ def _refuse_other_packing(file: File, packing: str, head: bytes) -> None:
     if kind and (not packing or kind.packing != packing):
         raise _fault(file, kind)
     if packing and head and not kind and is_plain_text(head[:HEAD_BYTES], packing):
-        name = renamed(PurePosixPath(str(file)).name, "")
+        name = renamed(file.name, "")
         raise BonepickError(
             f"{file} is plain text, and not packed with {packing} as its name says: rename it to {name}"
         )
 
 
 def _fault(file: File, kind: Kind, inside: bool = False) -> BonepickError:
-    advice = kind.advice or f"rename it to {renamed(PurePosixPath(str(file)).name, kind.packing)}"
+    advice = kind.advice or f"rename it to {renamed(file.name, kind.packing)}"
     if inside:
         return BonepickError(f"{file}: what is packed in it is {kind.name}, wanted text: unpack it, and look at that")
     return BonepickError(f"{file} is {kind.name}, wanted what its name says: {advice}")

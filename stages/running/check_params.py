@@ -4,6 +4,7 @@ Every stage runs this as it starts, and `make` before DVC does, which stops at s
 It decides nothing about a result.
 """
 
+import os
 import re
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -13,6 +14,7 @@ from typing import Any
 
 from bonepick.classifiers.base.kinds import kind_names, params_of
 from bonepick.classifiers.base.params import TrainParams
+from bonepick.classifiers.static.base_model import BaseModelParams
 from bonepick.core.errors import BonepickError, UsageError, shortened
 from bonepick.core.params import shared_fields
 from bonepick.core.params_file import PARAMS_FILE, faults_in, read_node, read_params, read_yaml, shown_key
@@ -23,7 +25,7 @@ from bonepick.evaluation.params import SelectParams
 from bonepick.metrics.params import EvalParams
 from bonepick.metrics.table import METRICS, resampled
 from bonepick.preparation.convert import ConvertParams
-from bonepick.preparation.importing.params import ImportParams
+from bonepick.preparation.importing.params import ImportStageParams
 from bonepick.preparation.transform import TransformParams
 from bonepick.terminal import at_terminal
 from stages.running.nodes import DATASET_NODES, NODES, OPERATIONS
@@ -89,7 +91,7 @@ def _dataset_faults(content: dict[str, Any]) -> Iterator[str]:
         elif wrong_keys := list(_mapping_faults(f"datasets.{name}", node, DATASET_NODES)):
             yield from wrong_keys
         else:
-            yield from faults_in(ImportParams, f"datasets.{name}.import", partial=True)
+            yield from faults_in(ImportStageParams, f"datasets.{name}.import", partial=True)
             yield from faults_in(TransformParams, f"datasets.{name}.transform", under="transform")
 
 
@@ -186,13 +188,32 @@ def _good_faults(content: dict[str, Any]) -> Iterator[str]:
 
 
 def _input_faults(content: dict[str, Any]) -> Iterator[str]:
-    """Yield files that are not there where every copy of the repository has them: below `inputs/`."""
-    places = [f"datasets.{name}.import.name" for name, _ in _entries(content, "datasets")]
-    for place in (*places, "base_model.name", "train.fasttext.pretrained_vectors"):
+    """Yield files that are not there where every copy of the repository has them: below `inputs/`; or lie elsewhere."""
+    for place, is_local in _places(content).items():
         with suppress(BonepickError, OSError):  # names longer than a file's
-            path = str(read_node(place))
-            if path.startswith("inputs/") and not set(path) & set("*?[\0") and not Path(path).exists():
+            path = str(read_node(place)).removeprefix("file://")
+            if not path or not is_local or set(path) & set("*?[\0"):
+                continue
+            if not Path(os.path.abspath(path)).is_relative_to(Path("inputs").absolute()):  # noqa: PTH100  # follows no link
+                yield (
+                    f"{PARAMS_FILE}: {place} is {shortened(path)}, outside inputs/, where a change of it would run "
+                    "nothing again: move it to inputs/, or bring it there with `dvc import-url`"
+                )
+            elif not Path(path).exists():
                 yield f"{PARAMS_FILE}: {place} is {shortened(path)}, which is not there: put it there, or name another"
+
+
+def _places(content: dict[str, Any]) -> dict[str, bool]:
+    """Return where files and folders are named -> whether one on this machine is, and nothing that is fetched."""
+    places = {"train.fasttext.pretrained_vectors": True}
+    with suppress(BonepickError):  # said already
+        places["base_model.name"] = read_params(BaseModelParams, "base_model").source == "local"
+    for name, _ in _entries(content, "datasets"):
+        with suppress(BonepickError):
+            params = read_params(ImportStageParams, f"datasets.{name}.import", partial=True)
+            is_url_here = params.origin == "url" and params.name.startswith("file://")
+            places[f"datasets.{name}.import.name"] = params.origin == "local" or is_url_here
+    return places
 
 
 def _entries(content: dict[str, Any], node: str) -> Iterable[tuple[Any, Any]]:

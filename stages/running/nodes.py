@@ -8,7 +8,7 @@ from bonepick.evaluation.params import SelectParams, TopicsParams
 from bonepick.metrics.params import EvalParams
 from bonepick.preparation.balance import BalanceStageParams
 from bonepick.preparation.convert import ConvertParams
-from bonepick.preparation.importing.params import ImportParams
+from bonepick.preparation.importing.params import ImportStageParams
 from bonepick.preparation.normalize import NormalizeParams
 from bonepick.preparation.transform import TransformParams
 from stages.running.pipeline import KindParams
@@ -24,7 +24,7 @@ OPERATIONS: dict[str, type[Params]] = {
 }
 """Nodes that are the params of one operation."""
 
-DATASET_NODES: dict[str, type[Params]] = {"import": ImportParams, "transform": TransformParams}
+DATASET_NODES: dict[str, type[Params]] = {"import": ImportStageParams, "transform": TransformParams}
 """Nodes below each dataset's."""
 
 NODES = ("datasets", "transform", "kinds", "labels", "tokenizer", "on_error", "train", *OPERATIONS)

@@ -192,7 +192,7 @@ def test_one_file_will_do(tmp_path: Path, write: Write, read: Read, name: str) -
 
 def test_a_file_that_holds_no_rows_is_refused_and_not_looked_for_on_the_hub(tmp_path: Path, write: Write) -> None:
     write(tmp_path, {"a.txt": b"x"})
-    with pytest.raises(BonepickError, match=r"a\.txt is neither a folder nor a JSONL file"):
+    with pytest.raises(BonepickError, match=r"a\.txt holds no files of rows"):
         imported(tmp_path / "a.txt", tmp_path / "out")
 
 

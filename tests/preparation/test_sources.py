@@ -189,7 +189,7 @@ def test_a_truncated_file_is_named_by_its_url(tmp_path: Path, placed: Placed, su
 
 def test_a_url_with_nothing_to_read_is_refused(tmp_path: Path, placed: Placed) -> None:
     url = placed({"a.txt": b"x"})
-    assert refused(url, tmp_path / "out").startswith(f"{url} holds no shards: wanted files that end in .jsonl")
+    assert refused(url, tmp_path / "out").startswith(f"{url} holds no files of rows, wanted JSONL, Parquet")
     for end in ("/nowhere", "/*.jsonl", "/nowhere/*", "/a.txt/*"):
         assert refused(url + end, tmp_path / "out").startswith(f"{url}{end} cannot be read (")
 
@@ -353,7 +353,7 @@ EXPECTED = [
         "good": True,
         "metadata": {"url": "u", "seen": [1, None], "more": {"n": 2**53 + 1}},
         "when": "2024-05-06T07:08:09.000010",
-        "raw": base64.b64encode(b"\xff\0").decode(),
+        "raw": {"base64": base64.b64encode(b"\xff\0").decode()},
     },
     {"text": "b", "score": None, "half": 2.0, "good": None, "metadata": None, "when": None, "raw": None},
 ]
@@ -434,9 +434,12 @@ def test_a_folder_of_parquet_files_may_have_any_name(
 
 
 @pytest.mark.parametrize("name", ["a[1]", "a*"])
-def test_a_folder_whose_name_is_a_pattern_to_datasets_is_refused(tmp_path: Path, name: str) -> None:
+def test_a_folder_whose_name_is_a_pattern_to_datasets_is_refused_where_that_resolves_a_card(
+    tmp_path: Path, rows_of: RowsOf, name: str
+) -> None:
     parquet(tmp_path, {f"{name}/a.parquet": ROWS[:9], "ab/a.parquet": ROWS[9:]})
-    assert "rename the folder" in refused(tmp_path / name, tmp_path / "out")
+    assert rows_of(imported(tmp_path / name, tmp_path / "out")) == {"train": ROWS[:9]}
+    assert "rename the folder" in refused(tmp_path / name, tmp_path / "out", subset="en")
 
 
 def test_nothing_is_copied_into_the_cache(tmp_path: Path, edu: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -461,7 +464,7 @@ def test_what_datasets_saved_is_read(tmp_path: Path, rows_of: RowsOf, several: b
 
 def test_a_damaged_save_is_one_sentence(tmp_path: Path, write: Write) -> None:
     write(tmp_path / "source", {"state.json": b"{", "dataset_info.json": b"{"})
-    assert "source cannot be loaded (" in refused(tmp_path / "source", tmp_path / "out")
+    assert "source/state.json cannot be read (" in refused(tmp_path / "source", tmp_path / "out")
 
 
 REPOSITORY = str(Path(__file__).parents[2])

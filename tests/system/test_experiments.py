@@ -47,7 +47,7 @@ def run_section(text: str, run: Callable[[str], str]) -> dict[str, str]:
 
 
 def third_dataset(folder: Path) -> None:
-    rows = (folder / "rows/seen/train/rows.jsonl").read_bytes().splitlines(keepends=True)
+    rows = (folder / "inputs/rows/seen/train/rows.jsonl").read_bytes().splitlines(keepends=True)
     (folder / "inputs/third/train").mkdir(parents=True)
     (folder / "inputs/third/train/rows.jsonl").write_bytes(b"".join(rows[-200:]))
 

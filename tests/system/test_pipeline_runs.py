@@ -46,7 +46,7 @@ def manifest(model: Path) -> dict[str, Any]:
     return json.loads((model / "manifest.json").read_text())
 
 
-THIRD = """'+datasets.third={import: {source: local, name: rows/seen, test_split: 0.5, valid_split: 0.1}}'"""
+THIRD = """'+datasets.third={import: {source: local, name: inputs/rows/seen, test_split: 0.5, valid_split: 0.1}}'"""
 
 
 def test_another_dataset(experiment: Callable[..., set[str]], copy: Path) -> None:
@@ -59,8 +59,7 @@ def test_another_dataset(experiment: Callable[..., set[str]], copy: Path) -> Non
 
 def test_a_jq_expression_balance_normalizers_and_base_model(experiment: Callable[..., set[str]], copy: Path) -> None:
     words = ["the", "a", "of", "and", "in", "film"]
-    (copy / "tmp").mkdir()
-    tiny_base(copy / "tmp/tiny", words)
+    tiny_base(copy / "inputs/tiny", words)
     # the quotes inside are for DVC's own parser, without which `{` begins a mapping
     expression = r"""{score: (.score | numbers | if . < 3 then \"neg\" else \"pos\" end)}"""
     before = described(copy / "data/transformed/sample")["splits"]["train"]["labels"]
@@ -69,7 +68,7 @@ def test_a_jq_expression_balance_normalizers_and_base_model(experiment: Callable
         f"\"transform.label='{expression}'\"",
         "balance.enabled=true",
         *("normalize.normalizer=whitespace", "convert.normalizer=plsfix"),
-        *("base_model.source=local", "base_model.name=tmp/tiny"),
+        *("base_model.source=local", "base_model.name=inputs/tiny"),
     )
 
     # inputs runs, and writes the digests that it wrote before

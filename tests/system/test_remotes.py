@@ -186,7 +186,7 @@ def put_texts(files: S3FileSystem, folder: str, rows: list[bytes]) -> None:
 
 @pytest.fixture
 def rows(reproduced: Path) -> list[bytes]:
-    return (reproduced / "rows/seen/train/rows.jsonl").read_bytes().splitlines(keepends=True)
+    return (reproduced / "inputs/rows/seen/train/rows.jsonl").read_bytes().splitlines(keepends=True)
 
 
 @pytest.fixture

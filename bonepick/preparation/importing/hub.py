@@ -3,10 +3,11 @@
 from pathlib import Path
 
 from bonepick.core.errors import BonepickError
-from bonepick.data.files import reason
-from bonepick.data.rows import Row
-from bonepick.preparation.importing.library_readers import streamed_readers
-from bonepick.preparation.importing.split_readers import SplitReaders
+from bonepick.data.files import find_remote_files, reason
+from bonepick.preparation.importing.account import Account
+from bonepick.preparation.importing.card import account_by_card, builder_of, class_labels
+from bonepick.preparation.importing.class_labels import ClassLabels
+from bonepick.preparation.importing.splits import SplitChoice
 
 HUB_SECONDS = 5  # to wait for the hub's first answer
 HUB_FAULTS = {
@@ -18,13 +19,15 @@ HUB_FAULTS = {
 }
 
 
-def hub_readers(name: str, subset: str, revision: str) -> SplitReaders[Row]:
-    """Return the readers of a dataset that `datasets.load_dataset` reads, as a stream: nothing is copied.
+def hub_account(name: str, subset: str, revision: str, choice: SplitChoice) -> tuple[Account | None, ClassLabels]:
+    """Return the account of a dataset on the hub, whose files are read where they lie; None for what `datasets` reads.
 
     Raises:
-        BonepickError: no such subset, or files that `datasets` cannot read.
+        BonepickError: no such subset, a split whose name is not known, or nothing that can be read.
     """
-    return streamed_readers(name, name, subset, revision)
+    builder = builder_of(name, name, subset, revision)
+    files = find_remote_files(f"hf://datasets/{name}@{revision}")
+    return account_by_card(name, builder, files, choice), class_labels(builder)
 
 
 def hub_commit(name: str, revision: str) -> str:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from bonepick.core.errors import BonepickError
 from bonepick.core.parallel import Limits, ordered_map
-from bonepick.core.params import OnError
 from bonepick.core.progress import note
 from bonepick.core.replacing import local_paths
 from bonepick.core.run import Run
@@ -20,13 +19,19 @@ from bonepick.data.row_loop import BlockResult, then
 from bonepick.data.rows import Row, RowParams, encode, field_of
 from bonepick.data.splitting import make_splitter
 from bonepick.data.writer import Line, new_dataset
+from bonepick.preparation.importing.account import Account
 from bonepick.preparation.importing.carve import amounts_to_carve, groups_of, lines_by_split
-from bonepick.preparation.importing.hub import hub_commit, hub_readers
-from bonepick.preparation.importing.local import local_name, local_readers
+from bonepick.preparation.importing.class_labels import ClassLabels
+from bonepick.preparation.importing.hub import hub_account, hub_commit
+from bonepick.preparation.importing.library_readers import streamed_readers
+from bonepick.preparation.importing.local import local_account, local_name, path_for_library
+from bonepick.preparation.importing.missing_fields import MissingFields
 from bonepick.preparation.importing.params import ImportParams
+from bonepick.preparation.importing.readers import account_readers
+from bonepick.preparation.importing.reading import Reading
 from bonepick.preparation.importing.sample import sample_readers
 from bonepick.preparation.importing.split_readers import SplitReaders
-from bonepick.preparation.importing.url import local_part, url_name, url_readers
+from bonepick.preparation.importing.url import local_part, url_account, url_name
 
 GroupedLine = tuple[str, Line]
 
@@ -45,7 +50,7 @@ def import_dataset(params: ImportParams, output_dir: Path, rows: RowParams, run:
         compiled(params.group_by)
     with new_dataset(output_dir, _local_inputs(params), run) as writer:
         params = _pinned(params)
-        readers = _grouped(_readers(params, rows.on_error, run.workers), params, rows, run.workers)
+        readers = _grouped(_readers(params, rows, run.workers), params, rows, run.workers)
         split_of = _splitter(params, readers)
         shards = NumberedShards(writer, lambda split, position: position // params.batch_size)
         for blocks in readers.values():
@@ -90,16 +95,25 @@ def _pinned(params: ImportParams) -> ImportParams:
     return params
 
 
-def _readers(params: ImportParams, on_error: OnError, workers: int) -> SplitReaders[Row]:
-    match params.origin:
-        case "sample":
-            return sample_readers(params.name)
-        case "url":
-            return url_readers(params.name, on_error, workers)
-        case "local":
-            return local_readers(Path(params.name), params.subset, on_error, workers)
-        case "hub":
-            return hub_readers(params.name, params.subset, params.revision)
+def _readers(params: ImportParams, rows: RowParams, workers: int) -> SplitReaders[Row]:
+    if params.origin == "sample":
+        return sample_readers(params.name)
+    account, labels = _account(params)
+    if account is None:
+        folder = Path(params.name)
+        name = path_for_library(folder) if folder.is_dir() else params.name
+        return streamed_readers(params.name, name, params.subset, params.revision, params.splits)
+    account.say(without_secrets(params.name))
+    return account_readers(account, Reading(rows.on_error, workers, rows.text_field, params.dialects, labels))
+
+
+def _account(params: ImportParams) -> tuple[Account | None, ClassLabels]:
+    """Return which files are read, None where the library does that, and the names of classes that the source tells."""
+    if params.origin == "url":
+        return url_account(params.name, params.splits), ClassLabels()
+    if params.origin == "local" or Path(params.name).is_dir():  # a folder stands in for what the hub has under its name
+        return local_account(Path(params.name), params.subset, params.splits)
+    return hub_account(params.name, params.subset, params.revision, params.splits)
 
 
 def _portable(params: ImportParams) -> ImportParams:
@@ -143,8 +157,10 @@ def _grouped(
     step = partial(then, step=_GroupStep(params.group_by, rows), on_error=rows.on_error)
     count, limits = (workers, Limits()) if params.group_by or rows.limits else (1, None)
 
+    looked_at = MissingFields(without_secrets(params.name), rows, bool(params.group_by))
+
     def read(blocks: Callable[[], Iterator[BlockResult[Row]]]) -> Iterator[BlockResult[GroupedLine]]:
-        return ordered_map(step, blocks(), count, limits)
+        return ordered_map(step, looked_at(blocks()), count, limits)
 
     return {split: partial(read, blocks) for split, blocks in readers.items()}
 

@@ -3,42 +3,56 @@
 from pathlib import Path
 
 from bonepick.core.errors import BonepickError
-from bonepick.core.params import OnError
 from bonepick.data.files import walk_files
-from bonepick.data.rows import Row
-from bonepick.data.shards import as_shards
-from bonepick.preparation.importing.library_readers import saved_readers, streamed_readers
-from bonepick.preparation.importing.shard_readers import shard_readers, shards_by_split
-from bonepick.preparation.importing.split_readers import SplitReaders
+from bonepick.preparation.importing.account import Account, account_of, no_rows
+from bonepick.preparation.importing.card import account_by_card, builder_of, class_labels, has_card
+from bonepick.preparation.importing.class_labels import ClassLabels
+from bonepick.preparation.importing.saved import account_of_saved, is_saved
+from bonepick.preparation.importing.splits import SplitChoice
 
 
-def local_readers(folder: Path, subset: str, on_error: OnError, workers: int) -> SplitReaders[Row]:
-    """Return the readers of a local folder: JSONL shards, `save_to_disk`, or Parquet and what else `datasets` reads.
+def local_account(path: Path, subset: str, choice: SplitChoice) -> tuple[Account | None, ClassLabels]:
+    """Return the account of a local folder: shards, tables, what `save_to_disk` wrote; of one file will do as well.
 
-    The path of one JSONL file will do as well.
+    None for what `datasets` alone can read.
 
     Raises:
-        BonepickError: there is no such folder, or nothing in it that can be read.
+        BonepickError: there is no such folder, nothing in it that can be read, or see `account_of`.
     """
-    if folder.is_file() and (one := as_shards({folder.name: folder}, "train")):
-        return shard_readers({"train": one}, on_error, workers)
-    if not folder.is_dir():
-        came = "is neither a folder nor a JSONL file" if folder.exists() else "is not there"
-        raise BonepickError(f"{folder} {came}: wanted a folder of JSONL or Parquet files, or one JSONL file")
-    if subset:  # what its README calls by that name
-        return _read_by_library(folder, subset)
-    if (folder / "dataset_dict.json").is_file() or (folder / "state.json").is_file():
-        return saved_readers(folder)
-    if shards := shards_by_split(folder, walk_files(folder)):
-        return shard_readers(shards, on_error, workers)
-    return _read_by_library(folder, "")
+    if path.is_file():
+        account = account_of(path.parent, {path.name: path}, choice)
+    elif not path.is_dir():
+        came = "is no folder and no regular file" if path.exists() else "is not there"
+        raise BonepickError(f"{path} {came}: wanted a folder of JSONL, Parquet, Arrow or CSV files, or one such file")
+    elif is_saved(path):
+        account = account_of_saved(path, choice)
+    elif subset or has_card(path):  # says what it calls by that name
+        return _by_card(path, subset, choice)
+    else:
+        account = account_of(path, walk_files(path), choice)
+        if not account.splits and account.left_out:
+            return _by_card(path, subset, choice)
+    if not account.splits:
+        raise no_rows(path, account)
+    return account, ClassLabels()
 
 
-def _read_by_library(folder: Path, subset: str) -> SplitReaders[Row]:
+def _by_card(folder: Path, subset: str, choice: SplitChoice) -> tuple[Account | None, ClassLabels]:
+    name = path_for_library(folder)
+    builder = builder_of(folder, name, subset, "")
+    return account_by_card(folder, builder, walk_files(folder), choice), class_labels(builder)
+
+
+def path_for_library(folder: Path) -> str:
+    """Return a folder's path such that `datasets` takes it for one.
+
+    Raises:
+        BonepickError: it would take it for a pattern.
+    """
     path = str(folder.absolute())  # of a folder named `json`, the name alone would be that of a file format
     if strange := sorted(set("*?[") & set(path)):
         raise BonepickError(f"{folder}: `datasets` takes {strange[0]} for a pattern: rename the folder, or link to it")
-    return streamed_readers(folder, path, subset)
+    return path
 
 
 def local_name(path: str) -> str:

@@ -11,34 +11,34 @@ from bonepick.core.progress import progress
 from bonepick.data.files import reason
 from bonepick.data.row_loop import BlockResult
 from bonepick.data.rows import Row
-from bonepick.data.shards import SPLITS, Shard
+from bonepick.data.shards import Shard
+from bonepick.preparation.importing.splits import AS_NAMED, SKIPPED, SplitChoice
 
 T = TypeVar("T")
 SplitReaders: TypeAlias = dict[str, Callable[[], Iterator[BlockResult[T]]]]
 """Split -> a function that reads its rows from the start, in blocks."""
 
 BATCH = 1_000
-SPLIT_NAMES = {"validation": "valid", "val": "valid", "dev": "valid"}
-"""What our splits are called elsewhere."""
 
 
-def readers_of(where: str, splits: Mapping[str, Iterable[Row]]) -> SplitReaders[Row]:
+def readers_of(where: str, splits: Mapping[str, Iterable[Row]], choice: SplitChoice = AS_NAMED) -> SplitReaders[Row]:
     """Return the readers of splits that each can be iterated over more than once.
 
     Args:
         where: the dataset, for people.
         splits: name -> rows; the names may be those that splits have elsewhere.
+        choice: of splits under other names.
 
     Raises:
         BonepickError: a name is none of a split's, or two stand for one split.
     """
     readers: SplitReaders[Row] = {}
     for name, rows in splits.items():
-        split = SPLIT_NAMES.get(name, name)
-        if split not in SPLITS or split in readers:
-            known = ", ".join([*SPLITS, *SPLIT_NAMES])
-            raise BonepickError(f"{where}: split {name!r} is none of {known}, or one twice")
-        readers[split] = partial(_in_blocks, where, split, rows)
+        split = choice.known(where, name)
+        if split in readers:
+            raise BonepickError(f"{where}: several splits are {split} here, {name!r} one of them (--skip-split)")
+        if split != SKIPPED:
+            readers[split] = partial(_in_blocks, where, split, rows)
     return readers
 
 

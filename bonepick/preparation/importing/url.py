@@ -1,28 +1,25 @@
-"""Rows from JSONL files behind a URL."""
+"""Rows from files behind a URL."""
 
 import re
 from pathlib import Path, PurePosixPath
 
-from bonepick.core.params import OnError
 from bonepick.core.urls import without_secrets
 from bonepick.data.files import find_remote_files
-from bonepick.data.rows import Row
-from bonepick.data.shards import no_shards
-from bonepick.preparation.importing.shard_readers import shard_readers, shards_by_split
-from bonepick.preparation.importing.split_readers import SplitReaders
+from bonepick.preparation.importing.account import Account, account_of, no_rows
+from bonepick.preparation.importing.splits import SplitChoice
 
 
-def url_readers(url: str, on_error: OnError, workers: int) -> SplitReaders[Row]:
-    """Return the readers of the JSONL shards below a URL (see `find_remote_files`), as a stream: nothing is copied.
+def url_account(url: str, choice: SplitChoice) -> Account:
+    """Return the account of the files below a URL (see `find_remote_files`), which are read where they lie.
 
     Raises:
-        BonepickError: it cannot be read, or holds no shards.
+        BonepickError: it cannot be read, or holds no files of rows; or see `account_of`.
     """
     where = without_secrets(url)
-    shards = shards_by_split(where, find_remote_files(url))
-    if not shards:
-        raise no_shards(where)
-    return shard_readers(shards, on_error, workers)
+    account = account_of(where, find_remote_files(url), choice)
+    if not account.splits:
+        raise no_rows(where, account)
+    return account
 
 
 def url_name(url: str) -> str:

@@ -1,0 +1,88 @@
+"""Sources whose card, or repository on the hub, says which files are of which split: `datasets` resolves that."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from bonepick.core.errors import BonepickError
+from bonepick.data.files import File, RemoteFile, reason
+from bonepick.preparation.importing.account import Account
+from bonepick.preparation.importing.class_labels import ClassLabels
+from bonepick.preparation.importing.formats import ENDINGS, Format, ending_of
+from bonepick.preparation.importing.splits import SplitChoice
+
+_MODULES: dict[str, tuple[Format, ...]] = {
+    "json": ("JSONL", "JSON array"),
+    "parquet": ("Parquet",),
+    "arrow": ("Arrow",),
+    "csv": ("CSV", "TSV"),
+}
+
+
+def has_card(folder: Path) -> bool:
+    """Tell whether a folder's card names files or subsets."""
+    return bool(_card(folder).get("configs"))
+
+
+def _card(folder: Path) -> Mapping[str, Any]:
+    from huggingface_hub import metadata_load
+
+    card = folder / "README.md"
+    if not card.is_file():
+        return {}
+    try:
+        return metadata_load(card) or {}
+    except Exception as error:  # of YAML, of encodings, of its own
+        raise BonepickError(f"{card}: its head cannot be read ({reason(error)}): mend it, or remove the card") from None
+
+
+def account_by_card(where: object, builder: Any, files: Mapping[str, File], choice: SplitChoice) -> Account | None:
+    """Return the account as a builder of `datasets` resolved it; None where that alone can read the files.
+
+    Raises:
+        BonepickError: a split has a name that is not known, or a file lies outside the source.
+    """
+    account = Account()
+    module = type(builder).__module__.rpartition(".")[2]
+    if module not in _MODULES:
+        return None
+    by_path = {_path(file): name for name, file in files.items()}
+    data_files = builder.config.data_files or {}
+    choice.refuse_two(where, map(str, data_files))
+    for name_of_split, paths in data_files.items():
+        split = choice.known(where, str(name_of_split))
+        for path in paths:
+            name = by_path.pop(str(path), None)
+            if name is None:
+                raise BonepickError(f"{where}: its card names {path}, which does not lie in it: take that file away")
+            if ENDINGS.get(ending_of(name)) not in _MODULES[module]:
+                return None
+            account.add(split, name, files[name], ENDINGS[ending_of(name)])
+    account.left_out.update(dict.fromkeys(by_path.values(), "no split of it by its card"))
+    return account
+
+
+def _path(file: File) -> str:
+    """Return what `datasets` calls a file."""
+    return file.url if isinstance(file, RemoteFile) else file.absolute().as_posix()
+
+
+def class_labels(builder: Any) -> ClassLabels:
+    """Return the names of classes in a builder's columns."""
+    return ClassLabels.of(builder.info.features.to_dict() if builder.info.features else {})
+
+
+def builder_of(where: object, name: str, subset: str, revision: str) -> Any:
+    """Return the builder that `datasets` makes for a folder or a repository; no file with rows is read.
+
+    Raises:
+        BonepickError: no such subset, or nothing that `datasets` can read.
+    """
+    from datasets import load_dataset_builder
+
+    try:
+        return load_dataset_builder(name, subset or None, revision=revision or None)
+    except Exception as error:  # its errors have no common base
+        raise BonepickError(
+            f"{where} cannot be loaded ({reason(error)}): check its files, the subset and the network"
+        ) from None

@@ -1,0 +1,122 @@
+"""Rows of CSV and TSV files: strictly by one dialect, so that every line is a row's, or is named."""
+
+import csv
+import re
+from collections import deque
+from collections.abc import Iterator
+
+from bonepick.core.errors import BonepickError, shortened
+from bonepick.data.file_kinds import BOM
+from bonepick.data.row_loop import BlockResult, reject
+from bonepick.data.rows import Row
+from bonepick.data.shards import Shard
+from bonepick.data.unpack import unpacked
+from bonepick.preparation.importing.dialect import Dialect
+from bonepick.preparation.importing.reading import Reading
+
+BATCH = 1_000  # rows
+MAX_ROW = 1 << 24  # characters: a quote that nothing closes would take all that follows
+# numbers as JSON writes them, short enough that no digit is lost
+_NUMBER = re.compile(r"(?=.{1,16}$)-?(0|[1-9]\d*)(\.\d+)?")
+
+
+def read_csv(shard: Shard, dialect: Dialect, reading: Reading) -> Iterator[BlockResult[Row]]:
+    """Yield the rows of a file, by the names in its first line, each with the number of the line that it begins at.
+
+    A field is a string, whatever it looks like (`NA`, `null`, nothing); outside the text, what JSON would write as a
+    number of up to 15 digits is one.
+
+    Raises:
+        BonepickError: there is no first line, it names a field twice, or a row is rejected and `on_error` is `fail`.
+    """
+    csv.field_size_limit(MAX_ROW)
+    lines = _Lines(shard, dialect)
+    header = lines.next_row()
+    if header is None:
+        return
+    names, _ = header
+    if isinstance(names, csv.Error) or len(set(names)) < len(names):
+        raise BonepickError(f"{shard.path}:1: wanted a name for each field, each once; {_came(names)} ({dialect})")
+    result: BlockResult[Row] = BlockResult(shard)
+    while row := lines.next_row():
+        fields, line = row
+        try:
+            result.items.append(_row(names, fields, reading.text_field, dialect))
+            result.lines.append(line)
+        except BonepickError as error:
+            result.rejected.append(reject(shard, line, lines.raw, error, reading.on_error))
+        if len(result.items) + len(result.rejected) >= BATCH:
+            yield result
+            result = BlockResult(shard)
+    yield result
+
+
+def _row(names: list[str], fields: "list[str] | csv.Error", text_field: str, dialect: Dialect) -> Row:
+    if isinstance(fields, csv.Error) or len(fields) != len(names):
+        raise BonepickError(f"{_came(fields)}, wanted {len(names)} fields ({dialect}; --delimiter, --quote, --escape)")
+    if any("\udc80" <= character <= "\udcff" for field in fields if not field.isascii() for character in field):
+        raise BonepickError(f"not valid UTF-8: {shortened(fields)}")
+    return {name: field if name == text_field else _value(field) for name, field in zip(names, fields, strict=True)}
+
+
+def _came(fields: "list[str] | csv.Error") -> str:
+    return f"it breaks the dialect ({fields})" if isinstance(fields, csv.Error) else f"{len(fields)} fields came"
+
+
+def _value(field: str) -> str | int | float:
+    number = _NUMBER.fullmatch(field)
+    if number is None or field == "-0":
+        return field
+    return float(field) if number[2] else int(field)
+
+
+class _Lines:
+    """The lines of a file, which go back where a row that begins there breaks the dialect: only its first is lost."""
+
+    def __init__(self, shard: Shard, dialect: Dialect) -> None:
+        self.raw = b""  # of the row that came last
+        self._dialect = dialect
+        self._source = _lines_of(shard)
+        self._again = deque[bytes]()
+        self._taken: list[bytes] = []
+        self._line = 1
+
+    def next_row(self) -> "tuple[list[str] | csv.Error, int] | None":
+        """Return the fields of the next row that is not blank, or its fault, and its first line; None at the end."""
+        while True:
+            self._taken = []
+            try:
+                fields: list[str] | csv.Error = next(self._dialect.fields(self._feed()))
+            except StopIteration:
+                return None
+            except csv.Error as error:
+                fields = error
+                self._again.extendleft(reversed(self._taken[1:]))
+                del self._taken[1:]
+            first = self._line
+            self._line += len(self._taken)
+            self.raw = b"".join(self._taken)
+            if fields:
+                return fields, first
+
+    def _feed(self) -> Iterator[str]:
+        size = 0
+        while line := self._again.popleft() if self._again else next(self._source, b""):
+            self._taken.append(line)
+            size += len(line)
+            if size > MAX_ROW:
+                raise csv.Error(f"a row goes on for more than {MAX_ROW:,} characters: is a quote left open?")
+            yield line.decode(errors="surrogateescape")
+
+
+def _lines_of(shard: Shard) -> Iterator[bytes]:
+    rest, first = b"", True
+    for chunk in unpacked(shard.path):
+        *lines, rest = (rest + chunk).split(b"\n")
+        for line in lines:
+            yield (line.removeprefix(BOM) if first else line) + b"\n"
+            first = False
+        if len(rest) > MAX_ROW:
+            raise BonepickError(f"{shard.path}: a line is longer than {MAX_ROW:,} bytes: is this a text file?")
+    if rest:
+        yield rest.removeprefix(BOM) if first else rest

@@ -1,0 +1,44 @@
+"""Formats of files with rows, by the endings of their names."""
+
+from pathlib import PurePosixPath
+from typing import Literal, get_args
+
+from bonepick.data.file_kinds import PACKINGS
+from bonepick.data.shards import SUFFIXES
+
+Format = Literal["JSONL", "JSON array", "Parquet", "Arrow", "CSV", "TSV"]
+_TABLES: dict[str, Format] = {".parquet": "Parquet", ".pq": "Parquet", ".arrow": "Arrow", ".feather": "Arrow"}
+_TEXTS: dict[str, Format] = {".csv": "CSV", ".tsv": "TSV", ".tab": "TSV"}
+ENDINGS: dict[str, Format] = {
+    **dict.fromkeys(SUFFIXES, "JSONL"),
+    **_TABLES,
+    **{ending + packing: form for ending, form in _TEXTS.items() for packing in ("", *PACKINGS)},
+}
+"""Ending -> what a file of that name holds; `.json` may be JSON lines or an array."""
+
+NO_ROWS = {
+    "dataset.json": "what this project says of a dataset",
+    **dict.fromkeys(("dataset_info.json", "dataset_infos.json", "dataset_dict.json", "state.json"), "metadata"),
+    **dict.fromkeys(("config.json", "metadata.json", "croissant.json", "_SUCCESS"), "metadata"),
+    **dict.fromkeys(("LICENSE", "LICENSE.txt", "README.md", "README.txt", "README"), "documentation"),
+}
+"""Names of files that hold no rows, whatever they end in -> why."""
+
+
+def ending_of(name: str) -> str:
+    """Return the ending by which a file's format is known; empty where it is not.
+
+    >>> ending_of("en/a.jsonl.zst"), ending_of("a.parquet"), ending_of("a.txt")
+    ('.jsonl.zst', '.parquet', '')
+    """
+    last = PurePosixPath(name).name.lower()
+    known = [ending for ending in ENDINGS if last.endswith(ending) and last != ending]
+    return max(known, key=len, default="")
+
+
+def format_of(name: str) -> Format | None:
+    """Return the format that a file's name stands for."""
+    return ENDINGS.get(ending_of(name))
+
+
+assert set(ENDINGS.values()) < set(get_args(Format))
