@@ -109,7 +109,9 @@ def find_remote_files(url: str) -> dict[str, File]:
     pattern = path.removeprefix(root)
     by_name = {path.removeprefix(root.rstrip("/") + "/"): path for path in paths}
     return {
-        name: RemoteFile(url, path, _url_of(shown, name, pattern)) for name, path in by_name.items() if _visible(name)
+        name: RemoteFile(url, path, _url_of(shown, name, path, pattern))
+        for name, path in by_name.items()
+        if _visible(name)
     }
 
 
@@ -123,11 +125,11 @@ def _member(url: str) -> str:
     return first if "://" in first or not rest else _member(rest)
 
 
-def _url_of(shown: str, name: str, pattern: str) -> str:
-    """Return the URL of a file below a folder, or below the folder that a pattern begins in."""
+def _url_of(shown: str, name: str, path: str, pattern: str) -> str:
+    """Return the URL of a file by its name below a folder, or below the folder that a pattern begins in."""
     first, *rest = shown.split("::")
     if rest and "://" in first:  # what is inside an archive
-        return "::".join([f"{first.partition('://')[0]}://{name}", *rest])
+        return "::".join([f"{first.partition('://')[0]}://{path}", *rest])
     return f"{shown.removesuffix(pattern)}/{name}"
 
 

@@ -10,7 +10,7 @@ from bonepick.core.errors import BonepickError
 from bonepick.core.progress import note
 from bonepick.data.files import File
 from bonepick.data.shards import Shard
-from bonepick.preparation.importing.formats import ENDINGS, NO_ROWS, Format, ending_of, format_of
+from bonepick.preparation.importing.formats import CARDS, ENDINGS, NO_ROWS, Format, ending_of, format_of
 from bonepick.preparation.importing.splits import SKIPPED, SplitChoice
 
 PEEK = 1 << 16
@@ -109,8 +109,10 @@ def refuse_same_shard(files: Mapping[str, File], stems: Mapping[str, str]) -> No
 
 def _format(account: Account, name: str, file: File, others: Iterable[str]) -> Format | None:
     """Return what a file holds; None where it holds no rows, which goes into the account."""
-    form = format_of(name)
-    why = NO_ROWS.get(PurePosixPath(name).name)
+    last = PurePosixPath(name).name
+    if last in CARDS:
+        return None
+    form, why = format_of(name), NO_ROWS.get(last)
     if why or form is None:
         account.left_out[name] = f"no rows by its name ({why or 'wanted an ending such as ' + ', '.join(_FEW)})"
         return None

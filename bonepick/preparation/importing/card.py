@@ -1,14 +1,14 @@
 """Sources whose card, or repository on the hub, says which files are of which split: `datasets` resolves that."""
 
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from bonepick.core.errors import BonepickError
 from bonepick.data.files import File, RemoteFile, reason
 from bonepick.preparation.importing.account import Account
 from bonepick.preparation.importing.class_labels import ClassLabels
-from bonepick.preparation.importing.formats import ENDINGS, Format, ending_of
+from bonepick.preparation.importing.formats import CARDS, ENDINGS, Format, ending_of
 from bonepick.preparation.importing.splits import SplitChoice
 
 _MODULES: dict[str, tuple[Format, ...]] = {
@@ -57,9 +57,20 @@ def account_by_card(where: object, builder: Any, files: Mapping[str, File], choi
                 raise BonepickError(f"{where}: its card names {path}, which does not lie in it: take that file away")
             if ENDINGS.get(ending_of(name)) not in _MODULES[module]:
                 return None
+            _refuse_outside(where, files[name])
             account.add(split, name, files[name], ENDINGS[ending_of(name)])
-    account.left_out.update(dict.fromkeys(by_path.values(), "no split of it by its card"))
+    others = [name for name in by_path.values() if PurePosixPath(name).name not in CARDS]
+    account.left_out.update(dict.fromkeys(others, "no split of it by its card"))
     return account
+
+
+def _refuse_outside(where: object, file: File) -> None:
+    """Refuse a link out of the folder: whoever wrote the card may want to see what lies there."""
+    if isinstance(file, Path) and file.is_symlink():
+        folder = Path(str(where)).resolve()
+        top = folder.parents[1] if folder.parent.name == "snapshots" else folder  # in a hub's cache all are links
+        if not file.resolve().is_relative_to(top):
+            raise BonepickError(f"{where}: its card names {file}, which links to outside the folder: copy it there")
 
 
 def _path(file: File) -> str:

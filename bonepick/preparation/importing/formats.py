@@ -17,12 +17,14 @@ ENDINGS: dict[str, Format] = {
 """Ending -> what a file of that name holds; `.json` may be JSON lines or an array."""
 
 NO_ROWS = {
-    "dataset.json": "what this project says of a dataset",
     **dict.fromkeys(("dataset_info.json", "dataset_infos.json", "dataset_dict.json", "state.json"), "metadata"),
     **dict.fromkeys(("config.json", "metadata.json", "croissant.json", "_SUCCESS"), "metadata"),
-    **dict.fromkeys(("LICENSE", "LICENSE.txt", "README.md", "README.txt", "README"), "documentation"),
+    **dict.fromkeys(("LICENSE", "LICENSE.txt", "README.txt", "README"), "documentation"),
 }
 """Names of files that hold no rows, whatever they end in -> why."""
+
+CARDS = ("README.md", "dataset.json")
+"""Names of files that are read for what they say of the others."""
 
 
 def ending_of(name: str) -> str:
