@@ -81,6 +81,14 @@ def test_a_fault_is_named_by_file_and_line(read: Read) -> None:
         read(b"text,text\na,1\n")
 
 
+@pytest.mark.parametrize("mark", [";", "\t", "|"])
+def test_another_delimiter_is_asked_for(read: Read, mark: str) -> None:
+    data = f"text{mark}n\na, b{mark}1\n".encode()
+    with pytest.raises(BonepickError, match=r"a\.csv:1: one field, with .* in it .*: --delimiter"):
+        read(data)
+    assert read(data, Dialect(mark, '"'))[0] == [{"text": "a, b", "n": 1}]
+
+
 def test_bytes_that_are_no_text_reject_their_row(read: Read) -> None:
     rows, rejected = read("text,n\né,1\n".encode() + b"\xe9,2\n")
     assert rows == [{"text": "é", "n": 1}]

@@ -37,6 +37,10 @@ def read_csv(shard: Shard, dialect: Dialect, reading: Reading) -> Iterator[Block
     names, _ = header
     if isinstance(names, csv.Error) or len(set(names)) < len(names):
         raise BonepickError(f"{shard.path}:1: wanted a name for each field, each once; {_came(names)} ({dialect})")
+    if len(names) == 1 and (other := next((mark for mark in ";\t|," if mark in names[0]), "")):
+        raise BonepickError(
+            f"{shard.path}:1: one field, with {other!r} in it ({dialect}): --delimiter {other!r} parts it"
+        )
     result: BlockResult[Row] = BlockResult(shard)
     while row := lines.next_row():
         fields, line = row
