@@ -152,7 +152,9 @@ CARD = "---\nconfigs:\n- config_name: en\n  data_files:\n  - {split: train, path
 def test_a_card_says_which_files_are_read(tmp_path: Path, write: Write, imported: Imported, notes: list[str]) -> None:
     folder = write(tmp_path / "in", {"en/a.jsonl": ROWS[:2], "de/a.jsonl": ROWS[2:]})
     (folder / "README.md").write_text(CARD % '"en/*"')
-    assert imported(folder) == {"train": ROWS[:2]}
+    (tmp_path / "linked").symlink_to(folder)
+    for source in (folder, tmp_path / "linked"):
+        assert imported(source) == {"train": ROWS[:2]}
     assert any(note.endswith("left out, no split of it by its card: de/a.jsonl") for note in notes)
 
 

@@ -46,7 +46,7 @@ def account_by_card(where: object, builder: Any, files: Mapping[str, File], choi
     module = type(builder).__module__.rpartition(".")[2]
     if module not in _MODULES:
         return None
-    by_path = {_path(file): name for name, file in files.items()}
+    by_path = {_path(where, name, file): name for name, file in files.items()}
     data_files = builder.config.data_files or {}
     choice.refuse_two(where, map(str, data_files))
     for name_of_split, paths in data_files.items():
@@ -73,9 +73,9 @@ def _refuse_outside(where: object, file: File) -> None:
             raise BonepickError(f"{where}: its card names {file}, which links to outside the folder: copy it there")
 
 
-def _path(file: File) -> str:
-    """Return what `datasets` calls a file."""
-    return file.url if isinstance(file, RemoteFile) else file.absolute().as_posix()
+def _path(where: object, name: str, file: File) -> str:
+    """Return what `datasets` calls a file: of its folder, links are followed."""
+    return file.url if isinstance(file, RemoteFile) else (Path(str(where)).resolve() / name).as_posix()
 
 
 def class_labels(builder: Any) -> ClassLabels:
