@@ -1,5 +1,6 @@
 """A URL where a local path is wanted is refused, with what to do: as a path, it would be a folder `s3:` here."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -80,7 +81,8 @@ def test_any_of_several_inputs_is_looked_at(tmp_path: Path, bonepick: Run) -> No
 @pytest.mark.parametrize("scheme", ["s3", "gs", "http", "https", "file", "hf", "git+ssh", "s3a"])
 def test_every_scheme_is_one_also_where_a_path_has_lost_a_slash(scheme: str) -> None:
     for given in (f"{scheme}://host/x", Path(f"{scheme}://host/x")):
-        with pytest.raises(UsageError, match=rf"^{scheme.replace('+', '.')}://host/x is a URL, wanted a local path"):
+        shown = "file:///host/x" if scheme == "file" and isinstance(given, Path) else f"{scheme}://host/x"
+        with pytest.raises(UsageError, match=rf"^{re.escape(shown)} is a URL, wanted a local path"):
             refuse_url(given, FOR_OUTPUT)
 
 

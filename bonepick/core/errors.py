@@ -1,14 +1,19 @@
 """The one error type that the library raises on purpose, and how a value is quoted in it."""
 
+from bonepick.core.url_secrets import hide_secrets
+
 
 class BonepickError(Exception):
     """A fault that the person at the keyboard can mend.
 
-    The message is one line: what came, what was wanted, where, and what to do next.
+    The message is one line: what came, what was wanted, where, and what to do next; URLs in it lose their secrets.
     Commands and stages print it and exit with `exit_code`.
     """
 
     exit_code = 1
+
+    def __init__(self, message: object) -> None:
+        super().__init__(hide_secrets(str(message)))
 
 
 class UsageError(BonepickError):

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
+from bonepick.core.url_secrets import hide_secrets
+
 
 class Listener(Protocol):
     """Hears notes and counts."""
@@ -47,8 +49,11 @@ def listen(listener: Listener) -> None:
 
 
 def note(message: str) -> None:
-    """Say one sentence that a person should read: something was left out, assumed or fell back."""
-    _listener.note(message)
+    """Say one sentence that a person should read: something was left out, assumed or fell back.
+
+    URLs in it lose their secrets.
+    """
+    _listener.note(hide_secrets(message))
 
 
 @contextmanager

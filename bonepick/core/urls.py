@@ -4,11 +4,13 @@ import re
 from pathlib import Path
 
 from bonepick.core.errors import UsageError
+from bonepick.core.url_secrets import without_secrets as without_secrets
 
 FOR_OUTPUT = "write to a local folder and copy it"
 FOR_DATASET = "bring its rows here first (import-hf-dataset -n {url} -o DIR)"
 FOR_FILES = "copy it to a local folder and name that"
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/+")  # a `Path` has made one slash of two
+_URL = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]+::?)+/")
+_SLASHES = re.compile(r"(?:^|(?<=::))([A-Za-z][A-Za-z0-9+.-]+):/(?!/)")  # a `Path` has made one of two or three
 
 
 def refuse_url(path: Path | str, instead: str) -> None:
@@ -26,15 +28,11 @@ def refuse_url(path: Path | str, instead: str) -> None:
         ...
     bonepick.core.errors.UsageError: s3://bucket/x is a URL, wanted a local path: write to a local folder and copy it
     """
-    if _SCHEME.match(str(path)):
-        url = without_secrets(_SCHEME.sub(r"\1://", str(path), count=1))
+    if _URL.match(str(path)):
+        url = without_secrets(_SLASHES.sub(_with_slashes, str(path)))
         raise UsageError(f"{url} is a URL, wanted a local path: {instead.format(url=url)}")
 
 
-def without_secrets(text: str) -> str:
-    """Return a URL, or a text with URLs in it, without user names, passwords and the signatures of web addresses.
-
-    >>> without_secrets("ftp://me:secret@host/a.jsonl"), without_secrets("https://host/a.jsonl?signature=secret")
-    ('ftp://host/a.jsonl', 'https://host/a.jsonl')
-    """
-    return re.sub(r"(https?://[^?]*)\?[^\s'\"]*", r"\1", re.sub(r"://[^/\s]*@", "://", text))
+def _with_slashes(scheme: re.Match[str]) -> str:
+    """Return the beginning of a URL as it was most likely given: one of a file names no host."""
+    return f"{scheme[1]}://" + "/" * (scheme[1].lower() == "file")

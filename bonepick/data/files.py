@@ -11,7 +11,7 @@ from typing import Any
 
 from bonepick.core.errors import BonepickError
 from bonepick.core.regular_files import refuse_irregular
-from bonepick.core.urls import without_secrets
+from bonepick.core.url_secrets import hide_secrets, quotes_secret, without_secrets
 
 QUARANTINE = "quarantine"  # beside the splits: rejected rows, with their reasons
 REMOTE_BYTES = 1 << 23  # what a server is asked for at a time (s3fs would take 50 MiB)
@@ -107,12 +107,9 @@ def find_remote_files(url: str) -> dict[str, File]:
     if paths == [path]:
         return {PurePosixPath(_member(shown)).name: RemoteFile(url, path, shown)}
     pattern = path.removeprefix(root)
+    top = without_secrets(url.rstrip("/").removesuffix(pattern))  # a `?` may be the pattern's
     by_name = {path.removeprefix(root.rstrip("/") + "/"): path for path in paths}
-    return {
-        name: RemoteFile(url, path, _url_of(shown, name, path, pattern))
-        for name, path in by_name.items()
-        if _visible(name)
-    }
+    return {name: RemoteFile(url, path, _url_of(top, name, path)) for name, path in by_name.items() if _visible(name)}
 
 
 def _member(url: str) -> str:
@@ -125,12 +122,12 @@ def _member(url: str) -> str:
     return first if "://" in first or not rest else _member(rest)
 
 
-def _url_of(shown: str, name: str, path: str, pattern: str) -> str:
+def _url_of(top: str, name: str, path: str) -> str:
     """Return the URL of a file by its name below a folder, or below the folder that a pattern begins in."""
-    first, *rest = shown.split("::")
+    first, *rest = top.split("::")
     if rest and "://" in first:  # what is inside an archive
         return "::".join([f"{first.partition('://')[0]}://{path}", *rest])
-    return f"{shown.removesuffix(pattern)}/{name}"
+    return f"{top}/{name}"
 
 
 def _file_system(url: str) -> tuple[Any, str]:
@@ -188,14 +185,20 @@ def _visible(name: str) -> bool:
     return not last.startswith(".") and not any(part.startswith(".") or part == QUARANTINE for part in folders)
 
 
-def reason(error: Exception) -> str:
-    """Return what a library's error says, on one line and without secrets, for messages."""
-    return f"{type(error).__name__}: {without_secrets(' '.join(str(error).split()))[:200]}"
+def reason(error: Exception, url: str = "") -> str:
+    """Return what a library's error says, on one line, for messages: secrets of URLs in it are left out.
+
+    Args:
+        error: of whatever kind.
+        url: that it is about; where the error quotes its secrets as other than a URL, its kind alone is said.
+    """
+    kind, said = type(error).__name__, hide_secrets(" ".join(str(error).split()))
+    return kind if quotes_secret(said, url) else f"{kind}: {said[:200]}"
 
 
-def unreadable(url: str, error: Exception) -> BonepickError:
-    """Return the fault that a library's error on a URL is."""
+def unreadable(url: str, error: Exception, shown: str = "") -> BonepickError:
+    """Return the fault that a library's error on a URL is; `shown` is what the URL is called, where it is another."""
     if url.startswith(WEB) and isinstance(error.__cause__, Exception):
         error = error.__cause__  # all that goes wrong there is called "not found"
     hint = URL_HINTS.get(type(error).__name__, "check the URL, the network and the credentials")
-    return BonepickError(f"{without_secrets(url)} cannot be read ({reason(error)}): {hint}")
+    return BonepickError(f"{shown or without_secrets(url)} cannot be read ({reason(error, url)}): {hint}")

@@ -54,7 +54,7 @@ def unpacked(file: File, piece_bytes: int = PIECE_BYTES) -> Iterator[bytes]:
     except Exception as error:
         if not isinstance(file, RemoteFile):
             raise
-        raise unreadable(file.url, error) from None
+        raise unreadable(file.root, error, file.url) from None
 
 
 def _refuse_other_packing(file: File, packing: str, head: bytes) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 
 from bonepick.core.tables import all_digits
+from bonepick.core.url_secrets import hide_secrets
 from bonepick.reporting.compare import Comparison
 from bonepick.reporting.naming import NOTHING
 from bonepick.reporting.page import page_of
@@ -23,7 +24,7 @@ def as_html(comparison: Comparison, made_by: Mapping[str, str] | None = None) ->
 
     Args:
         comparison: of one model at least, in the order that they are shown in.
-        made_by: title -> text, shown folded at the end.
+        made_by: title -> text, shown folded at the end; URLs in it lose their secrets.
     """
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     threshold = partial(all_digits, nothing=NOTHING)
@@ -31,7 +32,8 @@ def as_html(comparison: Comparison, made_by: Mapping[str, str] | None = None) ->
         number=_number, percent=_percent, threshold=threshold, clip=_clip, heat=_heat, weak=_weak
     )
     template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
-    return template.render(**page_of(comparison), charts=pictures(comparison), made_by=made_by or {}) + "\n"
+    shown = {title: hide_secrets(text) for title, text in (made_by or {}).items()}
+    return template.render(**page_of(comparison), charts=pictures(comparison), made_by=shown) + "\n"
 
 
 def _number(value: Any, form: str = ".3f") -> str:

@@ -11,7 +11,7 @@ from bonepick.core.parallel import Limits, ordered_map
 from bonepick.core.progress import note
 from bonepick.core.replacing import local_paths
 from bonepick.core.run import Run
-from bonepick.core.urls import without_secrets
+from bonepick.core.url_secrets import without_secrets
 from bonepick.data.dataset_info import DatasetInfo, Provenance
 from bonepick.data.expressions import compiled, one_value
 from bonepick.data.numbered_shards import NumberedShards

@@ -73,7 +73,7 @@ def read_table(shard: Shard, batches: Batches, reading: Reading) -> Iterator[Blo
         raise
     except Exception as error:  # Arrow's have several bases, and what serves the file has its own
         if isinstance(shard.path, RemoteFile) and not isinstance(error, (pa.ArrowException, ValueError)):
-            raise unreadable(shard.path.url, error) from None
+            raise unreadable(shard.path.root, error, shard.path.url) from None
         raise BonepickError(
             f"{shard.path} cannot be read beyond row {rows_read} ({reason(error)}): fetch or write this file again"
         ) from None

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path, PurePosixPath
 
-from bonepick.core.urls import without_secrets
+from bonepick.core.url_secrets import without_secrets
 from bonepick.data.files import find_remote_files
 from bonepick.preparation.importing.account import Account, account_of, no_rows
 from bonepick.preparation.importing.splits import SplitChoice
@@ -28,7 +28,8 @@ def url_name(url: str) -> str:
     >>> url_name("s3://me:secret@bucket/corpus/part-*/*.jsonl"), url_name("https://host/a.jsonl?signature=secret")
     ('corpus', 'a.jsonl')
     """
-    return PurePosixPath(re.sub(r"/[^/*]*\*.*", "", without_secrets(url))).name
+    shown = without_secrets(url).rpartition("::")[2]  # of a chained URL, what it is all in
+    return PurePosixPath(re.sub(r"/[^/*]*\*.*", "", shown)).name
 
 
 def local_part(url: str) -> Path | None:
