@@ -104,8 +104,10 @@ def find_remote_files(url: str) -> dict[str, File]:
     except Exception as error:  # its errors, and those of the libraries behind it, have no common base
         raise unreadable(url, error) from None
     shown = without_secrets(url).rstrip("/")
-    if paths == [path]:
-        return {PurePosixPath(_member(shown)).name: RemoteFile(url, path, shown)}
+    if paths == [path]:  # it is there under this name, so a `?` or `#` in it begins no query, but on the web
+        member = _member(shown)
+        name = PurePosixPath(member if _member(url).startswith(WEB) else path).name
+        return {name: RemoteFile(url, path, shown if member.endswith(name) else f"{shown}/{name}")}
     pattern = path.removeprefix(root)
     top = without_secrets(url.rstrip("/").removesuffix(pattern))  # a `?` may be the pattern's
     by_name = {path.removeprefix(root.rstrip("/") + "/"): path for path in paths}
