@@ -7,6 +7,8 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, Literal, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
+from bonepick.core.cells import as_markdown_text, csv_cell, csv_text, on_one_line
+
 R = TypeVar("R", bound=NamedTuple)
 
 
@@ -18,7 +20,7 @@ def as_markdown(table: Sequence[Sequence[str]], left: int = 1) -> str:
     |:------|----:|
     | a     | 0.9 |
     """
-    widths, lines = _aligned([[cell.replace("|", "\\|") for cell in row] for row in table], left)
+    widths, lines = _aligned([[as_markdown_text(on_one_line(cell)) for cell in row] for row in table], left)
     rule = "|" + "|".join(":" + "-" * (w + 1) if i < left else "-" * (w + 1) + ":" for i, w in enumerate(widths)) + "|"
     head, *rows = (f"| {' | '.join(cells)} |" for cells in lines)
     return "\n".join([head, rule, *rows]) + "\n"
@@ -31,7 +33,8 @@ def as_text(table: Sequence[Sequence[str]], left: int = 1) -> str:
     model    auc
     a      0.913
     """
-    return "".join("  ".join(cells).rstrip() + "\n" for cells in _aligned(table, left)[1])
+    lines = _aligned([[on_one_line(cell) for cell in row] for row in table], left)[1]
+    return "".join("  ".join(cells).rstrip() + "\n" for cells in lines)
 
 
 def with_interval(value: float | None, low: float | None = None, high: float | None = None, nothing: str = "-") -> str:
@@ -55,10 +58,9 @@ def all_digits(value: float | None, nothing: str = "-") -> str:
 
 
 def as_csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Return a table as CSV; None becomes an empty cell."""
-    stream = io.StringIO()
-    csv.writer(stream, lineterminator="\n").writerows([header, *rows])
-    return stream.getvalue()
+    """Return a table as CSV; None becomes an empty cell, see `csv_cell`."""
+    # an empty line would be no row: so the csv module has it too
+    return "".join((",".join(map(csv_cell, row)) or '""') + "\n" for row in [header, *rows])
 
 
 def parsed_csv(text: str, kind: type[R]) -> list[R]:
@@ -71,6 +73,7 @@ def parsed_csv(text: str, kind: type[R]) -> list[R]:
     Raises:
         ValueError: no CSV, another header, or a cell that is not of its type.
     """
+    csv.field_size_limit(max(csv.field_size_limit(), len(text)))  # a cell may be longer than the module's default
     try:
         header, *lines = csv.reader(io.StringIO(text, newline="")) if text else [[]]
     except csv.Error as error:  # which is none itself
@@ -85,10 +88,8 @@ def _parser(hint: Any) -> Callable[[str], Any]:
     if get_origin(hint) is Literal:
         return partial(_one_of, get_args(hint))
     kinds = get_args(hint) or (hint,)
-    if type(None) in kinds:
-        return lambda cell: kinds[0](cell) if cell else None
-    parse: Callable[[str], Any] = kinds[0]
-    return parse
+    parse: Callable[[str], Any] = csv_text if kinds[0] is str else kinds[0]
+    return (lambda cell: parse(cell) if cell else None) if type(None) in kinds else parse
 
 
 def _one_of(known: Sequence[str], cell: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sklearn.metrics import classification_report
 
+from bonepick.core.cells import on_one_line
 from bonepick.core.errors import shortened
 from bonepick.core.tables import as_text, with_interval
 from bonepick.metrics.evaluation import Evaluation
@@ -44,7 +45,7 @@ def _labels_without_rows(predictions: Predictions) -> str:
 def _scikit_learns_report(predictions: Predictions) -> str:
     if predictions.multi_label:
         gold, predicted, labels = for_scikit_learn(predictions)
-        names = predictions.classes
+        names = list(map(on_one_line, predictions.classes))
         several: str = classification_report(gold, predicted, labels=labels, target_names=names, zero_division=0.0)
         return several
     gold = predictions.columns["gold"]
@@ -52,7 +53,15 @@ def _scikit_learns_report(predictions: Predictions) -> str:
     used = {*gold, *predicted}
     labels = [label for label in predictions.classes if label in used]
     labels += sorted(set(gold) - set(predictions.classes))
-    report: str = classification_report(gold, predicted, labels=labels, zero_division=0.0)
+    # numbers in place of names: scikit-learn takes the longest one's length of memory for each row
+    number = {label: index for index, label in enumerate(labels)}
+    report: str = classification_report(
+        [number[label] for label in gold],
+        [number[label] for label in predicted],
+        labels=list(number.values()),
+        target_names=list(map(on_one_line, labels)),
+        zero_division=0.0,
+    )
     return report
 
 
@@ -75,7 +84,7 @@ def fasttext_report_of(predictions: Predictions) -> str:
         precision = _ratio(hits[label], predicted[label])
         recall = _ratio(hits[label], gold[label])
         if gold[label] or predicted[label]:
-            lines.append(f"F1-Score : {f1}  Precision : {precision}  Recall : {recall}   __label__{label}")
+            lines.append(f"F1-Score : {f1}  Precision : {precision}  Recall : {recall}   __label__{on_one_line(label)}")
     at_one = [f"{hits.total() / max(whole, 1):.3f}" for whole in (len(pairs), gold.total())]
     return "\n".join([*head, *lines, f"N\t{len(pairs)}", f"P@1\t{at_one[0]}", f"R@1\t{at_one[1]}"]) + "\n"
 

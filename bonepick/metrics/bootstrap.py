@@ -129,4 +129,5 @@ def _units(models: Sequence[Predictions]) -> NDArray[np.int64]:
     names = [
         f"row {[rest[0], int(rest[1])]}" if kind == "row" else f"{kind} {rest[0]}" for kind, *rest in row_units(columns)
     ]
-    return np.unique(names, return_inverse=True)[1].reshape(-1)
+    number = {name: index for index, name in enumerate(sorted(set(names)))}
+    return np.array([number[name] for name in names], dtype=np.int64)

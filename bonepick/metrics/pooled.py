@@ -16,7 +16,7 @@ from bonepick.metrics.weighted import Average, MacroF1, Mean, MicroF1, Weighted,
 def accuracy(predictions: Predictions) -> Weighted:
     """Return the share of rows whose label, or all of whose labels, are predicted."""
     if not predictions.multi_label:
-        return Mean((predictions.gold == np.array(predictions.predicted)).astype(np.float64))
+        return Mean((predictions.targets == predictions.top).astype(np.float64))
     unknown = np.array([bool(set(labels) - set(predictions.classes)) for labels in predictions.gold_sets])
     right = (predictions.gold_matrix == predictions.predicted_matrix).all(axis=1) & ~unknown
     return Mean(right.astype(np.float64))
@@ -25,8 +25,11 @@ def accuracy(predictions: Predictions) -> Weighted:
 def macro_f1(predictions: Predictions) -> Weighted | None:
     """Return the mean F1 of the labels that some row has."""
     if not predictions.multi_label:
-        gold, predicted = predictions.gold, np.array(predictions.predicted)
-        return MacroF1([(gold == label, predicted == label) for label in np.unique(gold)])
+        # numbers in place of names: an array of strings takes the longest one's length for each
+        number = {label: index for index, label in enumerate(sorted(set(predictions.columns["gold"])))}
+        gold = np.array([number[label] for label in predictions.columns["gold"]], dtype=np.int64)
+        predicted = np.array([number.get(label, -1) for label in predictions.predicted], dtype=np.int64)
+        return MacroF1([(gold == label, predicted == label) for label in number.values()])
     labels = _had_labels(predictions)
     pairs = [(predictions.gold_matrix[:, c], predictions.predicted_matrix[:, c]) for c in labels]
     return MacroF1(pairs) if pairs else None

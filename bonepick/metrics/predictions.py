@@ -53,11 +53,6 @@ class Predictions:
         return self.where(split="valid")
 
     @cached_property
-    def gold(self) -> NDArray[np.str_]:
-        """Gold labels, shape (n,)."""
-        return np.array(self.columns["gold"], dtype=np.str_)
-
-    @cached_property
     def gold_sets(self) -> list[list[str]]:
         """The gold labels of each row: exactly one, but for `multi_label`."""
         return [gold.split() for gold in self.columns["gold"]]
@@ -92,11 +87,17 @@ class Predictions:
         return matrix
 
     @cached_property
+    def top(self) -> NDArray[np.int64]:
+        """Class number of each row's most probable label, of equally probable ones the worse, shape (n,)."""
+        top: NDArray[np.int64] = self.probabilities.argmax(axis=1)
+        return top
+
+    @cached_property
     def predicted(self) -> list[str]:
-        """The most probable label of each row, of equally probable ones the worse; or all its labels, joined."""
+        """The most probable label of each row; or all its labels, joined."""
         if self.multi_label:
             return [" ".join(compress(self.classes, row)) for row in self.predicted_matrix]
-        return [self.classes[index] for index in self.probabilities.argmax(axis=1)]
+        return [self.classes[index] for index in self.top]
 
     @cached_property
     def score(self) -> NDArray[np.float64]:

@@ -34,7 +34,7 @@ def topic_rows(test: Predictions, good_from: str = "") -> list[TopicRow]:
         return []
     aucs = topic_aucs(test)
     good = good_rows(test, good_from)
-    right = test.gold == np.array(test.predicted, dtype=np.str_)
+    right = test.targets == test.top
     rows = []
     for topic in np.unique(test.topics).tolist():
         inside = test.topics == topic

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations
 from pathlib import Path
 
+from bonepick.core.cells import LONGEST_LINE, on_one_line
 from bonepick.core.errors import BonepickError
 from bonepick.core.run import Run
 from bonepick.core.tables import as_markdown, with_interval
@@ -46,7 +47,9 @@ class Comparison:
         for one in self.differences:
             verdicts.append([f"{one.first}, {one.second}", one.slice.name or "all datasets", one.metric, one.verdict])
         table = f"\n{as_markdown(verdicts, 4)}" if self.differences else ""
-        return "".join([as_markdown(self.leaderboard), table, *(f"\n{note}\n" for note in self.notes)])
+        return "".join(
+            [as_markdown(self.leaderboard), table, *(f"\n{on_one_line(note, LONGEST_LINE)}\n" for note in self.notes)]
+        )
 
 
 @dataclass(frozen=True)

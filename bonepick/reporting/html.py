@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup, escape
 
+from bonepick.core.cells import LONGEST_LINE, on_one_line
 from bonepick.core.tables import all_digits
 from bonepick.core.url_secrets import hide_secrets
 from bonepick.reporting.compare import Comparison
@@ -26,14 +28,21 @@ def as_html(comparison: Comparison, made_by: Mapping[str, str] | None = None) ->
         comparison: of one model at least, in the order that they are shown in.
         made_by: title -> text, shown folded at the end; URLs in it lose their secrets.
     """
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment = Environment(
+        autoescape=True, finalize=_shown, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
     threshold = partial(all_digits, nothing=NOTHING)
     environment.filters.update(
         number=_number, percent=_percent, threshold=threshold, clip=_clip, heat=_heat, weak=_weak
     )
     template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
-    shown = {title: hide_secrets(text) for title, text in (made_by or {}).items()}
+    shown = {title: escape(hide_secrets(text)) for title, text in (made_by or {}).items()}
     return template.render(**page_of(comparison), charts=pictures(comparison), made_by=shown) + "\n"
+
+
+def _shown(value: Any) -> Any:
+    """Return what stands on the page for a value: of a text, one line; what is markup already is made here."""
+    return on_one_line(value, LONGEST_LINE) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _number(value: Any, form: str = ".3f") -> str:

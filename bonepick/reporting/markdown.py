@@ -1,9 +1,10 @@
 """The report's short twin in Markdown, for a pull request."""
 
-import html
+import re
 from collections.abc import Sequence
 from typing import Any
 
+from bonepick.core.cells import LONGEST_LINE, as_markdown_text, on_one_line
 from bonepick.core.tables import all_digits, as_markdown, with_interval
 from bonepick.metrics.evaluation import Evaluation, MetricRow
 from bonepick.reporting import details, grids
@@ -34,7 +35,7 @@ def as_report_markdown(comparison: Comparison) -> str:
 def _section(title: str, table: list[list[str]]) -> list[str]:
     if len(table) < 2:
         return []
-    return [f"## {title}", as_markdown([[_plain(cell) for cell in row] for row in table]).rstrip("\n")]
+    return [f"## {title}", as_markdown(table).rstrip("\n")]
 
 
 def _leaderboard(models: Sequence[Evaluation]) -> list[list[str]]:
@@ -76,5 +77,6 @@ def _number(value: Any) -> str:
 
 
 def _plain(text: str) -> str:
-    """Return a text that Markdown shows as it is, on one line."""
-    return html.escape(" ".join(text.split()), quote=False).replace("*", "\\*").replace("`", "\\`")
+    """Return a sentence that Markdown shows as it is, also at the beginning of a list's line."""
+    line = as_markdown_text(on_one_line(" ".join(text.split()), LONGEST_LINE))
+    return re.sub(r"^([#+=-]|\d+(?=[.)] ))", r"\\\1", line)

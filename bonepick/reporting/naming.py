@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bonepick.core.cells import SHOWN, on_one_line
 from bonepick.metrics.bootstrap import Key
 from bonepick.metrics.slices import ALL, VALID, Slice
 from bonepick.metrics.table import AUC, WITHIN, metric
@@ -39,14 +40,18 @@ def dataset_slice(name: str) -> Slice:
 
 
 def short_names(names: Sequence[str], length: int = 30) -> dict[str, str]:
-    """Return names for narrow places: long ones without their middle, where that leaves them different.
+    """Return names for narrow places, all different: long ones without their middle, where that leaves them so.
 
     >>> short_names(["fasttext", "contrastive-200-clusters"], 12)
     {'fasttext': 'fasttext', 'contrastive-200-clusters': 'contra…sters'}
     """
-    head, tail = length // 2, (length - 1) // 2
-    short = {name: name if len(name) <= length else f"{name[:head]}…{name[-tail:]}" for name in names}
-    return short if len(set(short.values())) == len(short) else {name: name for name in names}
+    for most in (length, max(length, SHOWN)):
+        head, tail = most // 2, (most - 1) // 2
+        cut = {name: name if len(name) <= most else f"{name[:head]}…{name[-tail:]}" for name in names}
+        short = {name: on_one_line(each) for name, each in cut.items()}
+        if len(set(short.values())) == len(short):
+            return short
+    return {name: f"{number}: {each}" for number, (name, each) in enumerate(short.items(), 1)}
 
 
 def listed(names: Sequence[str]) -> str:

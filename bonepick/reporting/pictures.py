@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
+from bonepick.core.cells import SHOWN, on_one_line
 from bonepick.metrics.evaluation import Evaluation
 from bonepick.reporting import charts
 from bonepick.reporting.charts import Curve
@@ -64,7 +65,7 @@ def thinned(rows: Sequence[T], n: int = MAX_POINTS) -> list[T]:
 def _interval_rows(models: Sequence[Evaluation], short: Mapping[str, str]) -> list[dict[str, Any]]:
     return [
         {
-            "panel": title_of(key), "model": short[model.name],
+            "panel": on_one_line(title_of(key)), "model": short[model.name],
             "value": row.value, "low": row.low, "high": row.high,
         }
         for key in compared_keys(models)
@@ -79,7 +80,8 @@ def _difference_rows(comparison: Comparison) -> list[dict[str, Any]]:
     short = short_names(list(dict.fromkeys(name for one in drawn for name in (one.first, one.second))), 20)
     return [
         {
-            "panel": title_of((one.slice, one.metric)), "pair": f"{short[one.second]} − {short[one.first]}",
+            "panel": on_one_line(title_of((one.slice, one.metric))),
+            "pair": f"{short[one.second]} − {short[one.first]}",
             "value": one.value, "low": one.low, "high": one.high, "real": one.better is not None,
         }
         for one in drawn
@@ -125,7 +127,8 @@ def _composition(
     for model, rows in tables.items():
         for row in rows:
             shares[model, row.rate, place.get(row.name, len(named))] += row.share  # type: ignore[assignment]  # as above
-    stacked = [*named, *([f"{len(sizes) - len(named)} others"] if rest else [])]
+    shown = short_names(named, SHOWN)
+    stacked = [*(shown[name] for name in named), *([f"{len(sizes) - len(named)} others"] if rest else [])]
     drawn = [
         {
             "model": model,

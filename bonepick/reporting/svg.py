@@ -21,6 +21,10 @@ WIDTH = 1_080
 FONT = "Liberation Sans"
 """What text is measured in, which the renderer brings along; the page shows it in its own."""
 
+_TAG = re.compile("<[^<>]*>")
+_ID = re.compile(r'(\bid="|url\(#|href="#)([^")]+)')
+_NEEDLESS = re.compile(r' xmlns(:xlink)?="[^"]*"| font-family="[^"]*"| class="[^"]*"')
+
 
 def chart_of(rows: Rows) -> alt.Chart:
     """Return a chart of some rows."""
@@ -75,9 +79,9 @@ def svg_of(chart: Any, name: str, described: str) -> str:
     spec = {**chart.to_dict(), "config": look}
     version = ".".join(alt.SCHEMA_VERSION.lstrip("v").split(".")[:2])
     svg = vl_convert.vegalite_to_svg(spec, vl_version=version)
-    svg = re.sub(r' xmlns(:xlink)?="[^"]*"| font-family="[^"]*"| class="[^"]*"', "", svg)
+    svg = _TAG.sub(lambda tag: _NEEDLESS.sub("", tag[0]), svg)  # a name can look like an attribute
     # vega goes on counting from one chart to the next: numbered anew, a chart's ids are its own, and always the same
-    ids = dict.fromkeys(re.findall(r'\bid="([^"]+)"', svg))
-    for number, given in enumerate(ids):
-        svg = re.sub(rf'(\bid="|url\(#|href="#){re.escape(given)}(?=["\)])', rf"\g<1>{name}-{number}", svg)
+    given = dict.fromkeys(found for tag in _TAG.findall(svg) for found in re.findall(r'\bid="([^"]+)"', tag))
+    ids = {each: f"{name}-{number}" for number, each in enumerate(given)}
+    svg = _TAG.sub(lambda tag: _ID.sub(lambda used: used[1] + ids.get(used[2], used[2]), tag[0]), svg)
     return svg.replace("<svg ", f'<svg role="img" aria-label="{described}" ', 1)
