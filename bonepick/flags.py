@@ -78,6 +78,12 @@ Tokenizer = Annotated[str, Parameter(help="packaged, a tokenizer.json or a hub n
 LabelOrder = Annotated[
     list[str] | None, Parameter(name="--labels", negative="", help="Label order from worst to best; repeat it.")
 ]
+SeveralLabels = Annotated[
+    bool,
+    Parameter(
+        name="--multi-label", negative="", help="Rows have several labels, and the model, somebody else's, is silent."
+    ),
+]
 NUM_PROC = "Processes; by default BONEPICK_NUM_PROC, else all cores. Never changes the result."
 NumProc = Annotated[int | None, Parameter(alias="-p", help=NUM_PROC)]
 

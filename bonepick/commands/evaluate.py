@@ -21,6 +21,7 @@ from bonepick.flags import (
     OtherRun,
     OutputDir,
     RunFlags,
+    SeveralLabels,
     TopicsDir,
     flags,
 )
@@ -55,6 +56,7 @@ def eval(  # noqa: A001  # the command's name
     normalizer: NormalizerParams,
     topics_dir: TopicsDir = None,
     labels: LabelOrder = None,
+    multi_label: SeveralLabels = False,
     run: RunFlags,
 ) -> None:
     """Evaluate a model of any kind; it normalizes rows as in training, a foreign one as --normalization says.
@@ -71,7 +73,7 @@ def eval(  # noqa: A001  # the command's name
     if output_dir:
         refuse_output(output_dir, "evaluation", how.overwrite, inputs)
     model = load(model_dir, normalizer.tokenizer, labels or ())
-    evaluated = EvaluationInput(dataset_dir, rows, normalizer.if_named(), topics_dir, normalizer.tokenizer)
+    evaluated = EvaluationInput(dataset_dir, rows, normalizer.if_named(), topics_dir, normalizer.tokenizer, multi_label)
     evaluation = evaluate(model, evaluated, params, how)
     if output_dir:
         save_evaluation(evaluation, output_dir, how, inputs)

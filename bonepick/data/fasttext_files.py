@@ -1,16 +1,28 @@
-"""Files of fastText lines, ours or somebody else's: read with their labels in canonical form."""
+"""Files of fastText lines, ours or somebody else's: read like shards, with their labels in canonical form."""
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from bonepick.core.errors import BonepickError, shortened
+from bonepick.core.params import OnError
 from bonepick.core.urls import FOR_DATASET, refuse_url
-from bonepick.data.fasttext_lines import FASTTEXT_PREFIX
+from bonepick.data.fasttext_lines import FASTTEXT_PREFIX, TOKEN_ENDS
 from bonepick.data.labels import canonical_label
-from bonepick.data.shards import SPLITS
+from bonepick.data.row_loop import BlockResult, each_block
+from bonepick.data.shards import SPLITS, Shard
 
-_TOKEN_END = re.compile(r"[ \t\r\v\f\0]")  # where fastText ends a token
+_TOKEN_END = re.compile(f"[{TOKEN_ENDS}]")
+_OTHER_PREFIX = re.compile(r"__[^\W_]+__")
+
+
+class LabelledText(NamedTuple):
+    """What a line says: its canonical labels, each once, and the text behind them."""
+
+    labels: tuple[str, ...]
+    text: str
 
 
 def holds_fasttext_files(directory: Path) -> bool:
@@ -23,35 +35,62 @@ def holds_fasttext_files(directory: Path) -> bool:
     return any((directory / f"{split}.txt").is_file() for split in SPLITS)
 
 
-def read_fasttext_file(path: Path, multi_label: bool = False) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Yield the canonical labels and the text of each line; nothing where there is no such file.
+def line_blocks(
+    directory: Path, split: str, multi_label: bool, on_error: OnError
+) -> Iterator[BlockResult[LabelledText]]:
+    """Read the lines of a split block by block; nothing where it has no file. Blank lines are no rows.
 
     Raises:
-        BonepickError: a line is not valid UTF-8, has a label elsewhere than at its start, or, unless `multi_label`,
-            not exactly one.
+        BonepickError: `on_error` is `fail`, and a line is not valid UTF-8, has a label elsewhere than at its start, or,
+            unless `multi_label`, not exactly one.
     """
-    if not path.is_file():
-        return
-    with path.open("rb") as lines:
-        for number, line in enumerate(lines, 1):
-            try:
-                yield _parsed(line.decode().rstrip("\r\n"), multi_label)
-            except (UnicodeDecodeError, BonepickError) as error:
-                wanted = "labels" if multi_label else "one __label__, a space"
-                raise BonepickError(f"{path}:{number}: {error}: wanted {wanted} and the text") from None
+    path = directory / f"{split}.txt"
+    if path.is_file():
+        shards = [Shard(path, split, split)]
+        # in this process: to hand a line to another takes longer than to read it
+        yield from each_block(shards, _ReadLine(multi_label), on_error, 1, f"read {path}", read=_decode_line)
 
 
-def _parsed(line: str, multi_label: bool) -> tuple[tuple[str, ...], str]:
-    labels = list[str]()
-    text = line
-    while text.startswith(FASTTEXT_PREFIX):
-        label, *rest = _TOKEN_END.split(text, maxsplit=1)
-        labels.append(canonical_label(label))
-        text = rest[0] if rest else ""
-    if not labels and not multi_label:
-        raise BonepickError(f"{shortened(line)} does not begin with {FASTTEXT_PREFIX}")
-    if len(labels) > 1 and not multi_label:
-        raise BonepickError(f"{shortened(line)} has more than one label")
-    if any(token.startswith(FASTTEXT_PREFIX) for token in _TOKEN_END.split(text)):
-        raise BonepickError(f"{shortened(line)} has a label inside its text")
-    return tuple(labels), text
+def _decode_line(raw: bytes) -> str:
+    try:
+        return raw.decode().rstrip("\r")
+    except UnicodeDecodeError as error:
+        raise BonepickError(
+            f"not valid UTF-8 (byte {raw[error.start]:#x} at {error.start}): {shortened(raw)}; iconv -t UTF-8 -f "
+            "LATIN1, or whatever the file was written in, makes it so"
+        ) from None
+
+
+@dataclass(frozen=True)
+class _ReadLine:
+    """One line as its labels and its text."""
+
+    multi_label: bool
+
+    def __call__(self, line: str, raw: bytes) -> LabelledText:
+        try:
+            return self._parsed(line)
+        except BonepickError as error:
+            wanted = "labels" if self.multi_label else f"one {FASTTEXT_PREFIX}, a space"
+            raise BonepickError(f"{error}: wanted {wanted} and the text") from None
+
+    def _parsed(self, line: str) -> LabelledText:
+        labels: dict[str, None] = {}
+        text = line
+        while (rest := text.lstrip(TOKEN_ENDS)).startswith(FASTTEXT_PREFIX):
+            label, *behind = _TOKEN_END.split(rest, maxsplit=1)
+            labels[canonical_label(label)] = None
+            text = behind[0] if behind else ""
+        if not labels and not self.multi_label:
+            raise BonepickError(f"{shortened(line)} does not begin with {FASTTEXT_PREFIX}{_hint(line)}")
+        if len(labels) > 1 and not self.multi_label:
+            raise BonepickError(f"{shortened(line)} has more than one label (--multi-label takes several)")
+        if FASTTEXT_PREFIX in text and any(token.startswith(FASTTEXT_PREFIX) for token in _TOKEN_END.split(text)):
+            raise BonepickError(f"{shortened(line)} has a label inside its text")
+        return LabelledText(tuple(labels), text)
+
+
+def _hint(line: str) -> str:
+    if found := _OTHER_PREFIX.match(line):
+        return f" (if {found[0]} is the label prefix, sed 's/^{found[0]}/{FASTTEXT_PREFIX}/' changes it)"
+    return ""

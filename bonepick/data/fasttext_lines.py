@@ -1,24 +1,46 @@
-"""fastText's line format: `__label__<label> <text>`, one line a row; several labels, or none, where rows have them."""
+"""fastText's line format: `__label__<label> <text>`, one line a row; several labels, or none, where rows have them.
+
+Its reader cuts a line into tokens at white space and NUL; a token that begins with the label prefix is a label, and the
+token `</s>` ends the line, wherever they stand. A text may hold neither.
+"""
 
 import re
 from collections.abc import Iterable
 
 FASTTEXT_PREFIX = "__label__"
-# fastText splits at these bytes; a token that begins with the prefix would be read as a label
+END_OF_LINE = "</s>"
+TOKEN_ENDS = " \t\n\v\f\r\0"
 _BREAKS = re.compile(r"[\n\r\v\f\x00]+")
-_LABEL_LIKE = re.compile(rf"(^|(?<=[ \t]))_+(?={FASTTEXT_PREFIX.lstrip('_')})")
+_TOKEN_START = r"(?:^|(?<=[ \t]))"
+_END_OF_LINE = re.compile(rf"{_TOKEN_START}{END_OF_LINE}(?![^ \t])")
 
 
-def fasttext_text(text: str) -> str:
-    r"""Make a text one line in which no token can be read as a label.
+def fasttext_text(text: str, prefix: str = FASTTEXT_PREFIX) -> str:
+    r"""Make a text one line in which no token can be read as a label or as the end of the line.
 
-    Line breaks become spaces; a token that begins with `__label__` loses its leading underscores. Both training and
-    prediction see texts in this form.
+    Line breaks become spaces, a token `</s>` becomes `<s>`, and one that begins with a label prefix loses its leading
+    underscores, or gets one where the prefix has none. Both training and prediction see texts in this form.
 
-    >>> fasttext_text("good\n__label__pos  text")
-    'good label__pos  text'
+    Args:
+        text: any.
+        prefix: of a model's labels; the library takes `__label__` for a label besides.
+
+    >>> fasttext_text("good\n__label__pos </s> text"), fasttext_text("Class:1", "Class:")
+    ('good label__pos <s> text', '_Class:1')
     """
-    return _LABEL_LIKE.sub("", _BREAKS.sub(" ", text))
+    line = _without_prefix(_BREAKS.sub(" ", text), FASTTEXT_PREFIX)
+    if prefix != FASTTEXT_PREFIX:
+        line = _without_prefix(line, prefix)
+    return _END_OF_LINE.sub("<s>", line) if END_OF_LINE in line else line
+
+
+def _without_prefix(line: str, prefix: str) -> str:
+    bare = prefix.lstrip("_")
+    if not prefix or bare not in line:
+        return line
+    if bare == prefix:
+        return re.sub(rf"{_TOKEN_START}(?={re.escape(bare)})", "_", line)
+    return re.sub(rf"{_TOKEN_START}_+(?={re.escape(bare)})", "", line)
 
 
 def fasttext_line(labels: Iterable[str], text: str) -> str:

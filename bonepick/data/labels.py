@@ -23,7 +23,8 @@ def canonical_label(value: object) -> str:
     """
     if isinstance(value, dict):
         raise BonepickError(
-            f"label is {shortened(value)}, an object: wanted one label (several: fastText with --multi-label)"
+            f"label is {shortened(value)}, an object: wanted one label (rows that have several: convert-to-fasttext, "
+            "train-fasttext and eval take them with --multi-label)"
         )
     if (isinstance(value, float) and not math.isfinite(value)) or not isinstance(value, (str, bool, int, float)):
         raise BonepickError(f"label is {shortened(value)}, wanted a string, a finite number or a boolean")

@@ -11,7 +11,7 @@ from bonepick.core.errors import BonepickError
 from bonepick.core.parallel import Limits, ordered_map
 from bonepick.core.params import OnError
 from bonepick.core.progress import note, progress
-from bonepick.data.rows import Row, decode
+from bonepick.data.rows import decode
 from bonepick.data.shards import Block, Shard, read_blocks
 
 T = TypeVar("T")
@@ -42,10 +42,12 @@ class RowLoop(Generic[T]):
     """Applies `step` to each row of a block; can be pickled where `step` can.
 
     `step` gets the decoded row and the raw line, and raises `BonepickError` with the reason for a row it cannot use.
+    `read` decodes a line.
     """
 
-    step: Callable[[Row, bytes], T]
+    step: Callable[[Any, bytes], T]
     on_error: OnError
+    read: Callable[[bytes], Any] = decode
 
     def __call__(self, block: Block) -> BlockResult[T]:
         """Run the step over the block's rows; blank lines are no rows.
@@ -58,7 +60,7 @@ class RowLoop(Generic[T]):
             if not raw or raw.isspace():
                 continue
             try:
-                result.items.append(self.step(decode(raw), raw))
+                result.items.append(self.step(self.read(raw), raw))
                 result.lines.append(line)
             except BonepickError as error:
                 result.rejected.append(reject(block.shard, line, raw, error, self.on_error))
@@ -126,11 +128,12 @@ def reject(shard: Shard, line: int, raw: bytes, error: BonepickError, on_error: 
 
 def each_block(
     shards: Iterable[Shard],
-    step: Callable[[Row, bytes], T],
+    step: Callable[[Any, bytes], T],
     on_error: OnError,
     workers: int,
     what: str,
     limits: Limits | None = None,
+    read: Callable[[bytes], Any] = decode,
 ) -> Iterator[BlockResult[T]]:
     """Run a step over all rows of some shards, in worker processes, and yield its results block by block in order.
 
@@ -141,9 +144,10 @@ def each_block(
         workers: processes.
         what: name of the work, for progress.
         limits: of each block, where the step runs a jq expression.
+        read: decodes a line, where that is no row of JSON.
     """
     blocks = (block for shard in shards for block in read_blocks(shard))
     with progress(what) as advance:
-        for result in ordered_map(RowLoop(step, on_error), blocks, workers, limits):
+        for result in ordered_map(RowLoop(step, on_error, read), blocks, workers, limits):
             yield result
             advance(len(result.items) + len(result.rejected))

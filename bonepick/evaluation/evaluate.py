@@ -8,9 +8,10 @@ from pathlib import Path
 
 from bonepick.classifiers.base.manifest import Manifest
 from bonepick.classifiers.base.protocol import Classifier
-from bonepick.core.errors import BonepickError
+from bonepick.core.errors import BonepickError, UsageError
 from bonepick.core.progress import note
 from bonepick.core.run import Run
+from bonepick.data.label_forms import LabelForm
 from bonepick.data.rows import RowParams
 from bonepick.evaluation.read_texts import read_texts
 from bonepick.evaluation.topics import assigned_topics
@@ -32,6 +33,7 @@ class EvaluationInput:
         normalizer: of a model that does not say which one its texts go through.
         topics: what `find_topics` wrote of these datasets; without it, metrics inside topics are left out.
         tokenizer: of the model's normalizer, where it uses one.
+        multi_label: rows have several labels, and the model does not say it.
     """
 
     dataset_dirs: Sequence[Path]
@@ -39,6 +41,7 @@ class EvaluationInput:
     normalizer: Normalizer | None = None
     topics: Path | None = None
     tokenizer: str = PACKAGED
+    multi_label: bool = False
 
 
 def evaluate(model: Classifier, evaluated: EvaluationInput, params: EvalParams, run: Run = Run()) -> Evaluation:
@@ -65,9 +68,11 @@ def predict(model: Classifier, evaluated: EvaluationInput, run: Run = Run()) -> 
     """Return a model's predictions for the test and validation rows of some datasets, and the texts' beginnings.
 
     Raises:
+        UsageError: several labels a row are asked for, and the model was trained on one.
         BonepickError: see `read_texts` and `assigned_topics`; or the model says that it has another normalizer.
     """
     manifest = _with_normalizer(model.manifest, evaluated.normalizer) if evaluated.normalizer else model.manifest
+    manifest = _with_several_labels(manifest) if evaluated.multi_label else manifest
     texts = read_texts(evaluated.dataset_dirs, manifest, evaluated.rows, evaluated.tokenizer, run.workers)
     if evaluated.topics:
         texts.columns["topic"] = list(assigned_topics(evaluated.topics, texts.columns))
@@ -85,6 +90,13 @@ def _with_normalizer(manifest: Manifest, normalizer: Normalizer) -> Manifest:
             f"{normalizer.identity} is asked for: leave --normalization and --max-length away"
         )
     return replace(manifest, normalizer=normalizer.identity)
+
+
+def _with_several_labels(manifest: Manifest) -> Manifest:
+    several = LabelForm(multi_label=True)
+    if manifest.label_form not in (None, several):
+        raise UsageError("the model was trained on one label a row: leave --multi-label away")
+    return replace(manifest, label_form=several)
 
 
 def _say_unknown_labels(predictions: Predictions) -> None:

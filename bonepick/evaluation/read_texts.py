@@ -10,10 +10,11 @@ from typing import Any, TypeVar
 from bonepick.classifiers.base.manifest import Manifest
 from bonepick.classifiers.base.protocol import normalizer_of
 from bonepick.core.errors import BonepickError
+from bonepick.core.params import OnError
 from bonepick.data.dataset import Dataset, common_label_form
-from bonepick.data.fasttext_files import read_fasttext_file
+from bonepick.data.fasttext_files import LabelledText, line_blocks
 from bonepick.data.label_forms import ONE_LABEL, LabelForm
-from bonepick.data.row_loop import Rejections, each_block
+from bonepick.data.row_loop import BlockResult, Rejections, each_block
 from bonepick.data.rows import Row, RowParams
 from bonepick.text.normalizer import Normalizer
 
@@ -110,7 +111,7 @@ def read_texts(
         left = dataset.normalizer_left(manifest.normalizer)
         dataset.say_unknown_normalizer(manifest.normalizer)
         if dataset.is_lines:
-            _read_lines(texts, dataset)
+            _read_lines(texts, dataset, rows.on_error)
         else:
             normalizer = normalizer_of(manifest, tokenizer) if left else None
             step = _EvaluationRow(rows, normalizer, dataset.normalizer is None, texts.label_form)
@@ -150,11 +151,19 @@ def numbered_rows(
 
     Rejected rows count, so that a row has one number whatever a step refuses.
     """
+
+    def blocks(split: str) -> Iterator[BlockResult[T]]:
+        shards = dataset.split(split)
+        return each_block(shards, step, rows.on_error, workers, f"read {dataset.path}", rows.limits)
+
+    return _numbered(dataset, blocks)
+
+
+def _numbered(dataset: Dataset, blocks: Callable[[str], Iterator[BlockResult[T]]]) -> Iterator[tuple[str, int, T]]:
     rejections = Rejections()
     for split in EVALUATED:
         number = 0
-        blocks = each_block(dataset.split(split), step, rows.on_error, workers, f"read {dataset.path}", rows.limits)
-        for block in blocks:
+        for block in blocks(split):
             rejections.add(block)
             rejected = [row.line for row in block.rejected]
             for index, (line, item) in enumerate(zip(block.lines, block.items, strict=True)):
@@ -163,9 +172,10 @@ def numbered_rows(
     rejections.say(dataset.path)
 
 
-def _read_lines(texts: Texts, dataset: Dataset) -> None:
-    for split in EVALUATED:
-        lines = read_fasttext_file(dataset.path / f"{split}.txt", texts.label_form.multi_label)
-        for number, (labels, text) in enumerate(lines):
-            gold = " ".join(sorted(set(labels)))
-            texts.add(text, excerpt_of(text), dataset=dataset.name, split=split, row=number, gold=gold)
+def _read_lines(texts: Texts, dataset: Dataset, on_error: OnError) -> None:
+    def blocks(split: str) -> Iterator[BlockResult[LabelledText]]:
+        return line_blocks(dataset.path, split, texts.label_form.multi_label, on_error)
+
+    for split, number, (labels, text) in _numbered(dataset, blocks):
+        gold = " ".join(sorted(labels))
+        texts.add(text, excerpt_of(text), dataset=dataset.name, split=split, row=number, gold=gold)

@@ -85,7 +85,11 @@ def test_each_hostile_line_is_good_or_one_error_with_file_and_line(line: bytes) 
         ({"text": " \n", "score": 1}, "text field 'text' is empty"),
         ({"text": "x"}, "label field 'score' is missing or null"),
         ({"text": "x", "score": None}, "label field 'score' is missing or null"),
-        ({"text": "x", "score": {}}, "label is {}, an object: wanted one label (several: fastText with --multi-label)"),
+        (
+            {"text": "x", "score": {}},
+            "label is {}, an object: wanted one label (rows that have several: convert-to-fasttext, train-fasttext and "
+            "eval take them with --multi-label)",
+        ),
     ],
 )
 def test_reasons_name_the_field_and_what_came(row: dict[str, Any], reason: str) -> None:

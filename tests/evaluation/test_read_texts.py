@@ -173,14 +173,26 @@ def test_lines_as_others_write_them(line: bytes, gold: str, text: str, tmp_path:
     assert (found.columns["gold"], [text.strip() for text in found.texts]) == ([gold], [text])
 
 
-@pytest.mark.parametrize(
-    "line", [b"no label\n", b"__label__ a\n", b"\n", b"__label__a \xff\n", b"__label__\xe2\x80\x83 a\n"]
-)
+@pytest.mark.parametrize("line", [b"no label\n", b"__label__ a\n", b"__label__a \xff\n", b"__label__\xe2\x80\x83 a\n"])
 def test_a_line_that_cannot_be_used_is_named(line: bytes, tmp_path: Path) -> None:
     (tmp_path / "own").mkdir()
     (tmp_path / "own" / "test.txt").write_bytes(b"__label__a fine\n" + line)
     with pytest.raises(BonepickError, match=r"own/test\.txt:2"):
         read(tmp_path / "own", normalizer=None)
+
+
+def test_lines_that_cannot_be_used_are_rejected_and_counted(tmp_path: Path, notes: list[str]) -> None:
+    (tmp_path / "own").mkdir()
+    lines = (
+        b"\xef\xbb\xbf__label__a one\n\n  \nno label\n__label__b caf\xe9\n__label__a __label__b two\n__label__b last"
+    )
+    (tmp_path / "own" / "test.txt").write_bytes(lines)
+    found = read(tmp_path / "own", normalizer=None, on_error="quarantine")
+    assert (found.texts, found.columns["gold"], found.columns["row"]) == (["one", "last"], ["a", "b"], [0, 4])
+    (said,) = [note for note in notes if "rejected" in note]
+    assert "3 rows were rejected" in said
+    assert all(f"own/test.txt:{number}: " in said for number in (4, 5, 6))
+    assert "byte 0xe9" in said and "--multi-label" in said
 
 
 def test_a_bad_row_stops_evaluation_or_is_left_out_and_counted(

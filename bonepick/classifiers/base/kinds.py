@@ -56,7 +56,7 @@ def kind_help(kind: str) -> str:
 def foreign_kind(directory: Path) -> str | None:
     """Return the kind of which a directory without a manifest holds somebody else's model; None for none."""
     files = {kind: params_of(kind).foreign_file for kind in kind_names()}
-    return next((kind for kind, file in files.items() if file and (directory / file).is_file()), None)
+    return next((kind for kind, file in files.items() if file and (directory / file).exists()), None)
 
 
 def _folders() -> dict[str, Path]:

@@ -24,6 +24,9 @@ def load(model_dir: Path | str, tokenizer: str = PACKAGED, labels: Sequence[obje
     Example: `load("models/best").predict_proba(["A text.", "Another one."])` is an array of shape (2, n_classes).
     """
     directory = Path(model_dir)
+    if not directory.is_dir():
+        came = "is a file" if directory.exists() else "is not there"
+        raise BonepickError(f"{directory} is no model: it {came}, wanted a folder that holds one")
     foreign = None if (directory / MANIFEST_FILE).is_file() else foreign_kind(directory)
     kind = foreign or Manifest.load(directory).kind
     try:

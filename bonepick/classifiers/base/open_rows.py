@@ -89,9 +89,15 @@ class _Opening:
         if normalizer := conversion.if_named():
             dataset.say_unknown_normalizer(normalizer.identity)
             dataset.normalizer_left(normalizer.identity)  # refuses another one
+        return LineSource(dataset, self._form_of_lines(dataset), self.training_input.rows.on_error)
+
+    def _form_of_lines(self, dataset: Dataset) -> LabelForm:
+        conversion = self.training_input.conversion
         form = dataset.label_form
-        if isinstance(conversion, OnTheFlyParams) and (
-            (conversion.auto and not form.bin_edges) or (conversion.multi_label and not form.multi_label)
-        ):
+        if not isinstance(conversion, OnTheFlyParams):
+            return form
+        if conversion.multi_label and not dataset.info:  # lines made elsewhere do not say it
+            return LabelForm(multi_label=True)
+        if (conversion.auto and not form.bin_edges) or (conversion.multi_label and not form.multi_label):
             raise UsageError(f"{dataset.path} is converted already: --auto and --multi-label are for datasets of rows")
-        return LineSource(dataset)
+        return form

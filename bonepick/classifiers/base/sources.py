@@ -2,18 +2,16 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from itertools import islice
 from typing import NamedTuple, Protocol
 
+from bonepick.core.params import OnError
 from bonepick.core.progress import note
 from bonepick.data.dataset import Dataset
-from bonepick.data.fasttext_files import read_fasttext_file
+from bonepick.data.fasttext_files import line_blocks
 from bonepick.data.label_forms import LabelForm, names_in
 from bonepick.data.row_loop import Rejections, each_block
 from bonepick.data.rows import Row, RowParams
 from bonepick.text.normalizer import Normalizer
-
-BLOCK_LINES = 4_096
 
 
 class Item(NamedTuple):
@@ -115,12 +113,9 @@ class LineSource:
     """A converted dataset: `train.txt`, `valid.txt`. Its texts are taken as they are."""
 
     dataset: Dataset
+    label_form: LabelForm
+    on_error: OnError
     normalizer: None = None
-
-    @property
-    def label_form(self) -> LabelForm:
-        """See `Source`."""
-        return self.dataset.label_form
 
     def splits(self) -> set[str]:
         """See `Source`."""
@@ -133,7 +128,9 @@ class LineSource:
 
     def blocks(self, splits: Collection[str]) -> Iterator[tuple[str, list[Item]]]:
         """See `Source`."""
+        rejections = Rejections()
         for split in [split for split in ("train", "valid") if split in splits]:
-            lines = read_fasttext_file(self.dataset.path / f"{split}.txt", self.label_form.multi_label)
-            while block := [Item(text, labels, text) for labels, text in islice(lines, BLOCK_LINES)]:
-                yield split, block
+            for block in line_blocks(self.dataset.path, split, self.label_form.multi_label, self.on_error):
+                rejections.add(block)
+                yield split, [Item(text, labels, text) for labels, text in block.items]
+        rejections.say(self.dataset.path)

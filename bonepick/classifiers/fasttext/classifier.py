@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import shutil
+from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -13,12 +14,16 @@ from numpy.typing import NDArray
 
 from bonepick.classifiers.base.manifest import MANIFEST_FILE, Manifest
 from bonepick.classifiers.base.protocol import prepared
+from bonepick.classifiers.fasttext.label_prefix import label_prefix, say_prefix
+from bonepick.classifiers.fasttext.model_file import labels_in
+from bonepick.classifiers.fasttext.odd_labels import say_odd_labels
 from bonepick.classifiers.fasttext.params import FastTextParams
-from bonepick.core.errors import BonepickError
+from bonepick.classifiers.fasttext.vectors_file import check_vectors
+from bonepick.core.errors import BonepickError, shortened
 from bonepick.core.parallel import in_child
 from bonepick.core.progress import note
 from bonepick.core.run import Run
-from bonepick.data.fasttext_lines import FASTTEXT_PREFIX, fasttext_line, fasttext_text
+from bonepick.data.fasttext_lines import END_OF_LINE, fasttext_line, fasttext_text
 from bonepick.data.labels import canonical_label, order_labels
 from bonepick.text.tokenizer import PACKAGED
 
@@ -26,7 +31,6 @@ if TYPE_CHECKING:
     from bonepick.classifiers.base.training_rows import TrainingRows
 
 MODEL_FILE = FastTextParams.foreign_file
-END_OF_LINE = "</s>"
 BATCH = 1_024
 
 
@@ -51,22 +55,29 @@ class FastText:
         return _load_model(self._file)
 
     @cached_property
+    def _prefix(self) -> str:
+        return label_prefix(self.model.get_labels())
+
+    @cached_property
     def _columns(self) -> dict[str, int]:
         """Column of each label as the file spells it: several spellings can be one class."""
         numbers = {label: number for number, label in enumerate(self.manifest.classes)}
-        return {raw: numbers[canonical_label(raw)] for raw in self.model.get_labels()}
+        raw_labels = self.model.get_labels()
+        return {raw: numbers[label] for raw, label in zip(raw_labels, _canonical(raw_labels, self._file), strict=True)}
 
     @classmethod
     def fit(cls, rows: "TrainingRows", params: FastTextParams, run: Run) -> Self:
         """Train on the rows as fastText lines, in a process of its own; see `Classifier.fit`.
 
         Raises:
-            BonepickError: see `TrainingRows.batches`; or fastText fails or is killed.
+            BonepickError: see `TrainingRows.batches` and `check_vectors`; or fastText fails or is killed.
         """
         from bonepick.classifiers.fasttext.train_file import train_file
 
         if params.thread > 1:
             note(f"fastText trains with {params.thread} threads: no two trainings give the same model")
+        if params.pretrained_vectors:
+            check_vectors(Path(params.pretrained_vectors), params.dimension)
         lines = rows.scratch / "train.txt"
         _write_lines(rows, lines)
         if rows.label_form.multi_label and params.loss != "ova":
@@ -94,11 +105,12 @@ class FastText:
             raise BonepickError(f"{directory} is a model of kind {manifest.kind}, no fastText model")
         file = directory / MODEL_FILE
         model = _load_model(file)
-        known = [canonical_label(raw) for raw in model.get_labels()]
+        known = _canonical(model.get_labels(), file)
         if manifest and not set(known) <= set(manifest.classes):
             raise BonepickError(f"{directory}: {MANIFEST_FILE} and {MODEL_FILE} are not of one model")
         loaded = cls(file, manifest or _foreign_manifest(order_labels(known, labels)))
         loaded.model = model
+        say_prefix(file, loaded._prefix)
         return loaded
 
     def save(self, directory: Path) -> None:
@@ -109,16 +121,20 @@ class FastText:
 
     def predict_proba(self, texts: Sequence[str], normalized: bool = False) -> NDArray[np.float64]:
         """Return class probabilities, shape (n_texts, n_classes); see `Classifier.predict_proba`."""
-        ready = [fasttext_text(text) for text in prepared(self, texts, normalized)]
+        ready = [fasttext_text(text, self._prefix) for text in prepared(self, texts, normalized)]
         sums = np.zeros((len(ready), len(self.manifest.classes)))
         for start in range(0, len(ready), BATCH):
             # the library appends a line break to each text, which its tokenizer reads as END_OF_LINE, as in training
             try:
                 batch = zip(*self.model.predict(ready[start : start + BATCH], k=-1), strict=True)
+            except UnicodeEncodeError as error:
+                raise BonepickError(f"text {shortened(error.object)} is not valid Unicode: {error.reason}") from None
             except (ValueError, RuntimeError) as error:
-                raise BonepickError(f"{self._file} is damaged ({error}): train the model again") from None
+                raise self._damaged(error) from None
             for row, (raw_labels, values) in enumerate(batch, start):
                 np.add.at(sums[row], [self._columns[raw] for raw in raw_labels], values)
+        if not np.isfinite(sums).all():
+            raise self._damaged("its probabilities are no numbers")
         if self.manifest.label_form and self.manifest.label_form.multi_label:
             return np.minimum(sums, 1.0)  # each label by itself; they come as 1.00001
         totals = sums.sum(axis=1, keepdims=True)  # they come as 1.00002, and as 0 for a text without known tokens
@@ -126,34 +142,47 @@ class FastText:
         np.divide(sums, totals, out=probabilities, where=totals > 0)
         return probabilities
 
+    def _damaged(self, reason: object) -> BonepickError:
+        return BonepickError(f"{self._file} is damaged ({reason}): fetch or train the model again")
+
 
 CLASSIFIER = FastText
 
 
 def _write_lines(rows: "TrainingRows", target: Path) -> None:
+    lines_of_label = Counter[str]()
     n_unlabelled = 0
     with target.open("wb") as stream:
         for _, texts, labels in rows.batches("train"):
             for text, row_labels in zip(texts, labels, strict=True):
                 n_unlabelled += not row_labels
+                lines_of_label.update(row_labels)
                 stream.write(fasttext_line(row_labels, text).encode() + b"\n")
+    say_odd_labels(lines_of_label)
     if n_unlabelled:
         note(f"{n_unlabelled:,} of {rows.n_rows:,} training rows have no label: fastText does not learn from them")
 
 
 def _load_model(path: Path) -> Any:
     if not path.is_file():
-        raise BonepickError(f"{path.parent} is no fastText model: it has no {path.name}")
+        came = f"its {path.name} is no regular file" if path.exists() else f"it has no {path.name}"
+        raise BonepickError(f"{path.parent} is no fastText model: {came}")
+    labels_in(path)
     import fasttext
 
     try:
         with contextlib.redirect_stderr(None):
-            model = fasttext.load_model(str(path))
-        if not all(label.startswith(FASTTEXT_PREFIX) for label in model.get_labels()):
-            raise ValueError("it is not supervised")
-    except (ValueError, RuntimeError) as error:
+            return fasttext.load_model(str(path))
+    except (ValueError, RuntimeError, MemoryError) as error:
         raise BonepickError(f"{path} cannot be used as a fastText classifier: {error}") from None
-    return model
+
+
+def _canonical(raw_labels: Sequence[str], file: Path) -> list[str]:
+    prefix = label_prefix(raw_labels)
+    try:
+        return [canonical_label(raw.removeprefix(prefix)) for raw in raw_labels]
+    except BonepickError as error:
+        raise BonepickError(f"{file} cannot be used as a fastText classifier: {error}") from None
 
 
 def _foreign_manifest(classes: list[str]) -> Manifest:
