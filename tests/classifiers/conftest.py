@@ -11,7 +11,7 @@ from model2vec import StaticModel
 
 from bonepick.classifiers.base.kinds import params_of
 from bonepick.classifiers.base.train import train
-from bonepick.classifiers.base.training_input import TrainingInput
+from bonepick.classifiers.base.training_input import OnTheFlyParams, TrainingInput
 from bonepick.classifiers.static.base_model import load_base_model
 from bonepick.classifiers.static.features import Examples, Features
 from bonepick.classifiers.static.layers import static_pipeline
@@ -80,6 +80,11 @@ def train_here(
     given = {name: value for name, value in (("rows", rows), ("conversion", conversion)) if value is not None}
     train(kind, TrainingInput(sources, base_model=str(base), **given), target, small(kind, **p), run)
     return target
+
+
+def several_labels(several: bool = True, **p: Any) -> OnTheFlyParams:
+    """How training reads rows and lines with several labels."""
+    return OnTheFlyParams(multi_label=several, **p)
 
 
 def fit_on_features(classifier: Any, base: StaticModel, features: Features, params: Any) -> Any:
@@ -162,5 +167,6 @@ def helpers() -> Any:
         features = staticmethod(features_of)
         fit = staticmethod(fit_on_features)
         train_here = staticmethod(train_here)
+        several_labels = staticmethod(several_labels)
 
     return Helpers

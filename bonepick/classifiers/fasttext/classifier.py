@@ -127,8 +127,8 @@ class FastText:
             # the library appends a line break to each text, which its tokenizer reads as END_OF_LINE, as in training
             try:
                 batch = zip(*self.model.predict(ready[start : start + BATCH], k=-1), strict=True)
-            except UnicodeEncodeError as error:
-                raise BonepickError(f"text {shortened(error.object)} is not valid Unicode: {error.reason}") from None
+            except TypeError:  # what it says of a lone surrogate
+                raise BonepickError(f"not all texts are valid Unicode: {_odd_text(ready[start:])}") from None
             except (ValueError, RuntimeError) as error:
                 raise self._damaged(error) from None
             for row, (raw_labels, values) in enumerate(batch, start):
@@ -175,6 +175,10 @@ def _load_model(path: Path) -> Any:
             return fasttext.load_model(str(path))
     except (ValueError, RuntimeError, MemoryError) as error:
         raise BonepickError(f"{path} cannot be used as a fastText classifier: {error}") from None
+
+
+def _odd_text(texts: Sequence[str]) -> str:
+    return next((shortened(text) for text in texts if any("\ud800" <= char <= "\udfff" for char in text)), "")
 
 
 def _canonical(raw_labels: Sequence[str], file: Path) -> list[str]:
