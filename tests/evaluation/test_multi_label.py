@@ -35,6 +35,7 @@ LABELS = ("code", "law", "maths")
 CHANCES = [[0.9, 0.2, 0.6], [0.1, 0.8, 0.3], [0.4, 0.3, 0.2], [0.7, 0.6, 0.1]]
 GOLD = ["code maths", "law", "", "code"]
 QUICK = EvalParams(bootstrap=20)
+TOPICS = RowParams(label_field="topics")
 
 
 def evaluated(model: Any, directories: list[Path], rows: RowParams, output_dir: Path | None = None) -> str:
@@ -191,6 +192,34 @@ def test_a_foreign_model_is_taken_by_how_the_lines_were_read(
     (tmp_path / "foreign/model.bin").write_bytes((model_dir / "model.bin").read_bytes())
     report = evaluated(FastText.load(tmp_path / "foreign"), [lines], RowParams())
     assert report == evaluated(FastText.load(model_dir), [lines], RowParams())
+
+
+def test_a_foreign_model_and_rows_or_lines_that_do_not_say_it(
+    model_and_data: tuple[Path, Path, Path], tmp_path: Path, bonepick: Callable[..., Any]
+) -> None:
+    model_dir, lines, raw = model_and_data
+    for name, source in (("foreign", model_dir / "model.bin"), ("own", lines / "test.txt")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / source.name).write_bytes(source.read_bytes())
+    arguments = ("--label-field", "topics", "-m", tmp_path / "foreign", "--bootstrap", 20)
+    for source in (raw, tmp_path / "own"):
+        silent = bonepick("eval-fasttext", "-d", source, *arguments)
+        assert (silent.code, "--multi-label" in silent.err) == (1, True)
+        told = bonepick("eval-fasttext", "--multi-label", "-d", source, *arguments)
+        assert told.code == 0, told.err
+        assert told.out == f"Test results:\n{evaluated(FastText.load(model_dir), [source], TOPICS)}"
+
+
+def test_a_model_of_one_label_does_not_take_several(
+    tmp_path: Path, write: Write, bonepick: Callable[..., Any], model_and_data: tuple[Path, Path, Path]
+) -> None:
+    (tmp_path / "lines").mkdir()
+    (tmp_path / "lines/train.txt").write_text("__label__a one\n__label__b two\n" * 9)
+    params = FastTextParams(bucket=10, dimension=2, epoch=1)
+    train("fasttext", TrainingInput([tmp_path / "lines"]), tmp_path / "model", params)
+    ended = bonepick("eval", "--multi-label", "-d", model_and_data[1], "-m", tmp_path / "model")
+    assert (ended.code, ended.out) == (2, "")
+    assert "the model was trained on one label a row: leave --multi-label away" in ended.err
 
 
 def numbers(n: int) -> list[dict[str, Any]]:
