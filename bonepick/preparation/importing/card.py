@@ -46,20 +46,22 @@ def account_by_card(where: object, builder: Any, files: Mapping[str, File], choi
     module = type(builder).__module__.rpartition(".")[2]
     if module not in _MODULES:
         return None
-    by_path = {_path(where, name, file): name for name, file in files.items()}
+    by_path = {path: name for name, file in files.items() for path in _paths(where, name, file)}
+    read: set[str] = set()
     data_files = builder.config.data_files or {}
     choice.refuse_two(where, map(str, data_files))
     for name_of_split, paths in data_files.items():
         split = choice.known(where, str(name_of_split))
         for path in paths:
-            name = by_path.pop(str(path), None)
+            name = by_path.get(str(path))
             if name is None:
                 raise BonepickError(f"{where}: its card names {path}, which does not lie in it: take that file away")
             if ENDINGS.get(ending_of(name)) not in _MODULES[module]:
                 return None
             _refuse_outside(where, files[name])
             account.add(split, name, files[name], ENDINGS[ending_of(name)])
-    others = [name for name in by_path.values() if PurePosixPath(name).name not in CARDS]
+            read.add(name)
+    others = [name for name in files if name not in read and PurePosixPath(name).name not in CARDS]
     account.left_out.update(dict.fromkeys(others, "no split of it by its card"))
     return account
 
@@ -73,9 +75,11 @@ def _refuse_outside(where: object, file: File) -> None:
             raise BonepickError(f"{where}: its card names {file}, which links to outside the folder: copy it there")
 
 
-def _path(where: object, name: str, file: File) -> str:
-    """Return what `datasets` calls a file: of its folder, links are followed."""
-    return file.url if isinstance(file, RemoteFile) else (Path(str(where)).resolve() / name).as_posix()
+def _paths(where: object, name: str, file: File) -> set[str]:
+    """Return what `datasets` may call a file: of its folder, it follows links or not."""
+    if isinstance(file, RemoteFile):
+        return {file.url}
+    return {file.absolute().as_posix(), (Path(str(where)).resolve() / name).as_posix()}
 
 
 def class_labels(builder: Any) -> ClassLabels:
