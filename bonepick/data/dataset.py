@@ -8,8 +8,9 @@ from bonepick.core.errors import BonepickError, UsageError
 from bonepick.core.progress import note
 from bonepick.data.dataset_info import DatasetInfo
 from bonepick.data.fasttext_files import holds_fasttext_files
+from bonepick.data.files import File
 from bonepick.data.label_forms import ONE_LABEL, LabelForm
-from bonepick.data.shards import Shard, find_shards
+from bonepick.data.shards import SPLITS, Shard, find_shards
 from bonepick.text.identity import NormalizerIdentity
 
 
@@ -71,6 +72,12 @@ class Dataset:
     def has_splits(self) -> bool:
         """Whether rows lie in splits: not so in a plain tree of shards."""
         return self.is_lines or bool(self.shards[0].split)
+
+    @property
+    def files(self) -> list[File]:
+        """The files that its rows or lines lie in."""
+        lines = [self.path / f"{split}.txt" for split in SPLITS] if self.is_lines else []
+        return [*(shard.path for shard in self.shards), *lines]
 
     @property
     def normalizer(self) -> NormalizerIdentity | None:

@@ -12,6 +12,7 @@ from bonepick.core.errors import BonepickError, UsageError
 from bonepick.core.progress import note
 from bonepick.core.run import Run
 from bonepick.data.label_forms import LabelForm
+from bonepick.data.labels import listed, order_labels
 from bonepick.data.rows import RowParams
 from bonepick.evaluation.read_texts import read_texts
 from bonepick.evaluation.topics import assigned_topics
@@ -34,6 +35,7 @@ class EvaluationInput:
         topics: what `find_topics` wrote of these datasets; without it, metrics inside topics are left out.
         tokenizer: of the model's normalizer, where it uses one.
         multi_label: rows have several labels, and the model does not say it.
+        labels: order from worst to best of the labels of a model that was not told it; see `Manifest.ordered`.
     """
 
     dataset_dirs: Sequence[Path]
@@ -42,6 +44,7 @@ class EvaluationInput:
     topics: Path | None = None
     tokenizer: str = PACKAGED
     multi_label: bool = False
+    labels: Sequence[object] = ()
 
 
 def evaluate(model: Classifier, evaluated: EvaluationInput, params: EvalParams, run: Run = Run()) -> Evaluation:
@@ -58,8 +61,13 @@ def evaluate(model: Classifier, evaluated: EvaluationInput, params: EvalParams, 
     """
     predictions, excerpts = predict(model, evaluated, run)
     _say_unknown_labels(predictions)
+    if not predictions.ordered:
+        note(
+            f"which of the labels {listed(predictions.classes)} is better is not known: there is no AUC, score or "
+            "threshold, nor what goes by them (--labels, or `labels:` in training, names them from worst to best)"
+        )
     evaluation = measure(predictions, excerpts, params, run.workers)
-    if not evaluation.thresholds:
+    if not evaluation.thresholds and predictions.ordered:
         note("no thresholds: they take validation rows with one label each, good ones and others (valid/, --good-from)")
     return evaluation
 
@@ -78,9 +86,33 @@ def predict(model: Classifier, evaluated: EvaluationInput, run: Run = Run()) -> 
         texts.columns["topic"] = list(assigned_topics(evaluated.topics, texts.columns))
     judged = copy(model)  # a foreign model learns from the data how labels are read; the caller's stays as it is
     judged.manifest = replace(manifest, label_form=texts.label_form)
+    several = texts.label_form.multi_label
+    classes, ordered = (manifest.classes, True) if several else ordered_classes(manifest, evaluated.labels)
     probabilities = judged.predict_proba(texts.texts, normalized=True)
-    multi_label = texts.label_form.multi_label
-    return Predictions(manifest.kind, manifest.classes, texts.columns, probabilities, multi_label), texts.excerpts
+    if classes != manifest.classes:
+        probabilities = probabilities[:, [manifest.classes.index(label) for label in classes]]
+    return Predictions(manifest.kind, classes, texts.columns, probabilities, several, ordered), texts.excerpts
+
+
+def ordered_classes(manifest: Manifest, labels: Sequence[object]) -> tuple[list[str], bool]:
+    """Return a model's classes, worst to best where that is known, and whether it is.
+
+    Args:
+        manifest: of the model.
+        labels: their order, for a model that was not told it.
+
+    Raises:
+        UsageError: the model was told another one, or they are not its labels.
+    """
+    if not labels:
+        return manifest.classes, manifest.ordered
+    classes = order_labels(manifest.classes, labels)
+    if manifest.ordered and classes != manifest.classes:
+        raise UsageError(
+            f"--labels orders {listed(classes)}, but the model has its labels in the order {listed(manifest.classes)}, "
+            "worst to best: leave --labels away, or train with it"
+        )
+    return classes, True
 
 
 def _with_normalizer(manifest: Manifest, normalizer: Normalizer) -> Manifest:

@@ -13,7 +13,7 @@ NUMBERS = ("row", "length", "words", "topic")
 
 
 def save_predictions(predictions: Predictions, path: Path) -> None:
-    """Write a Parquet file; its bytes depend on the predictions alone. Several labels a row have no one score."""
+    """Write a Parquet file; its bytes depend on the predictions alone. Rows that are not ranked have no score."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -21,8 +21,13 @@ def save_predictions(predictions: Predictions, path: Path) -> None:
     fields = {name: pa.array(values, types.get(name, pa.string())) for name, values in predictions.columns.items()}
     classes = {f"p_{c}": pa.array(predictions.probabilities[:, i]) for i, c in enumerate(predictions.classes)}
     none = pa.nulls(len(predictions), pa.float64())
-    table = pa.table({**fields, **classes, "score": none if predictions.multi_label else pa.array(predictions.score)})
-    head = {"kind": predictions.kind, "classes": predictions.classes, "multi_label": predictions.multi_label}
+    table = pa.table({**fields, **classes, "score": pa.array(predictions.score) if predictions.ranked else none})
+    head: dict[str, object] = {
+        "kind": predictions.kind,
+        "classes": predictions.classes,
+        "multi_label": predictions.multi_label,
+    }
+    head |= {} if predictions.ordered else {"ordered": False}
     described = msgspec.json.encode(head)
     pq.write_table(table.replace_schema_metadata({"bonepick": described}), path, compression="zstd")
 
@@ -49,4 +54,6 @@ def load_predictions(path: Path) -> Predictions:
     probabilities = np.stack([table.column(f"p_{c}").to_numpy() for c in classes], axis=1)
     names = [name for name in table.column_names if name != "score" and not name.startswith("p_")]
     columns = {name: table.column(name).to_pylist() for name in names}
-    return Predictions(described["kind"], classes, columns, probabilities, described["multi_label"])
+    return Predictions(
+        described["kind"], classes, columns, probabilities, described["multi_label"], described.get("ordered", True)
+    )

@@ -42,7 +42,7 @@ def reliability(test: Predictions) -> tuple[NDArray[np.float64], NDArray[np.bool
     if test.multi_label:
         return test.probabilities.ravel(), test.gold_matrix.ravel()
     targets, probabilities = test.targets[test.known], test.probabilities[test.known]
-    if len(test.classes) == 2:
+    if len(test.classes) == 2 and test.ranked:
         return probabilities[:, 1], targets == 1
     return probabilities.max(axis=1), targets == probabilities.argmax(axis=1)
 

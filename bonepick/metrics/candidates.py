@@ -47,7 +47,7 @@ class Candidates:
 
 def candidates(valid: Predictions, params: EvalParams) -> Candidates | None:
     """Return the possible thresholds of validation rows; None where these cannot tell a good one."""
-    if valid.multi_label:
+    if not valid.ranked:
         return None
     rows = Reweighted(valid, params)
     if not rows.good.any() or rows.good.all():

@@ -34,7 +34,7 @@ def confident_errors(test: Predictions, excerpts: Sequence[str], n: int = 20) ->
             **{name: columns[name][i] for name in ("dataset", "row", "gold")},
             "predicted": test.predicted[i],
             "probability": float(probabilities[i]),
-            "score": None if test.multi_label else scores[i],
+            "score": scores[i] if test.ranked else None,
             **{name: columns[name][i] for name in ("source", "topic", "length")},
             "excerpt": excerpts[i],
         }

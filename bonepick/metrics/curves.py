@@ -1,7 +1,7 @@
 """Curves: ROC, precision and recall, and gold against predicted labels.
 
-The ROC and precision-recall curves are those of the best label by score; where rows have several labels, they go over
-all pairs of a row and a label.
+The ROC and precision-recall curves are those of the best label by score; where rows have several labels, or the best
+one is not known, they go over all pairs of a row and a label.
 """
 
 from itertools import starmap
@@ -63,7 +63,7 @@ def label_pairs(test: Predictions) -> list[LabelPair]:
 
 
 def _wanted_and_scores(test: Predictions) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
-    if test.multi_label:
+    if not test.ranked:
         return test.gold_matrix.ravel(), test.probabilities.ravel()
     return test.targets[test.known] == len(test.classes) - 1, test.score[test.known]
 

@@ -75,7 +75,7 @@ def composition_rows(valid: Predictions, test: Predictions, params: EvalParams) 
 
     Thresholds are those of `keep_rows`. Names beyond the `MAX_NAMES` most frequent ones are one, `OTHERS`.
     """
-    if test.multi_label:
+    if not test.ranked:
         return []
     rows = Reweighted(test, params)
     chosen = [*_rate_thresholds(valid, params), (1.0, 0.0)]

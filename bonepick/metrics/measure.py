@@ -84,6 +84,6 @@ def _source_rows(test: Predictions) -> Iterator[MetricRow]:
     for name in sorted({source for source in test.columns["source"] if source}):
         rows = test.where(source=name)
         metrics = table.metrics_of(rows, SOURCE_METRICS)
-        if not test.multi_label:
+        if test.ranked:
             metrics["mean_score"] = round(float(rows.score.mean()), DECIMALS)
         yield from (MetricRow(Slice("source", name), len(rows), metric, value) for metric, value in metrics.items())

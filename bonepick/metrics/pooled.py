@@ -1,7 +1,8 @@
 """The metrics that get an interval: each prepared from predictions as a function of the rows' weights.
 
 Rows with a gold label that the model does not know count as wrong, and are left out of what goes by the score. For
-several labels a row, AUC and average precision are means over the labels that some rows have and others have not.
+several labels a row, AUC and average precision are means over the labels that some rows have and others have not. Where
+it is not known which label is better, there is no AUC, and average precision is such a mean.
 A metric that rows cannot give is None. scikit-learn's own functions are what tests compare with.
 """
 
@@ -48,7 +49,7 @@ def auc(predictions: Predictions) -> Weighted | None:
         has = predictions.gold_matrix.astype(np.int64)
         ranks = [Concordance(predictions.probabilities[:, c], has[:, c]) for c in _parting_labels(predictions)]
         return Average(ranks) if ranks else None
-    if len(present_classes(predictions)) < 2:
+    if not predictions.ordered or len(present_classes(predictions)) < 2:
         return None
     known = predictions.known
     return among(known, Concordance(predictions.score[known], predictions.targets[known]))
@@ -63,7 +64,7 @@ def average_precision(predictions: Predictions) -> Weighted | None:
         rows = predictions.known
         targets = predictions.targets[rows]
         present = present_classes(predictions)
-        wanted = present[-1:] if len(predictions.classes) == 2 else present
+        wanted = present[-1:] if len(predictions.classes) == 2 and predictions.ordered else present
         pairs = [(c, targets == c) for c in wanted] if len(present) > 1 else []
     if not pairs:
         return None
@@ -81,7 +82,7 @@ def within_topic_auc(predictions: Predictions) -> Weighted | None:
         inside = [Concordance(predictions.probabilities[known, c], has[:, c], topics[known]) for c in labels]
         return among(known, Average(inside)) if inside and known.any() else None
     known = known & predictions.known
-    if len(present_classes(predictions)) < 2 or not known.any():
+    if not predictions.ordered or len(present_classes(predictions)) < 2 or not known.any():
         return None
     return among(known, Concordance(predictions.score[known], predictions.targets[known], topics[known]))
 

@@ -24,13 +24,14 @@ class Predictions:
 
     Attributes:
         kind: of the model.
-        classes: canonical labels, worst to best.
+        classes: canonical labels, worst to best where they are `ordered`.
         columns: `dataset`, `split`, `row` (from 0, within dataset and split), `digest` (sha256 of the text),
             `length` (characters), `words`, `source`, `group`, `topic` (see `topics`) and `gold`, lists of equal
             length n. Digest, length, words, source and group are those of the row before normalization; None where
             they are not known.
         probabilities: shape (n, n_classes).
         multi_label: whether rows have any number of labels; `gold` then holds them sorted, joined by spaces.
+        ordered: whether it is known which label is better than which.
     """
 
     kind: str
@@ -38,9 +39,15 @@ class Predictions:
     columns: dict[str, list[Any]]
     probabilities: NDArray[np.float64]
     multi_label: bool = False
+    ordered: bool = True
 
     def __len__(self) -> int:
         return len(self.probabilities)
+
+    @property
+    def ranked(self) -> bool:
+        """Whether `score` says how good a row is: each has one label, and it is known which one is better."""
+        return self.ordered and not self.multi_label
 
     @cached_property
     def test(self) -> "Predictions":

@@ -20,7 +20,7 @@ def expected_calibration_error(test: Predictions) -> float | None:
 
 def macro_auc(test: Predictions) -> float | None:
     """Return the mean over the labels of the AUC of one against the rest; None where there are two alone."""
-    if not _can_rank(test) or len(test.classes) < 3:
+    if not _labels_differ(test) or len(test.classes) < 3:
         return None
     from sklearn.metrics import roc_auc_score
 
@@ -31,7 +31,7 @@ def macro_auc(test: Predictions) -> float | None:
 
 def brier(test: Predictions) -> float | None:
     """Return the mean squared error of the probabilities (Brier 1950)."""
-    if not _can_rank(test):
+    if not _labels_differ(test):
         return None
     from sklearn.metrics import brier_score_loss
 
@@ -79,8 +79,12 @@ def topic_aucs(test: Predictions) -> dict[int, float]:
     return aucs
 
 
-def _can_rank(test: Predictions) -> bool:
+def _labels_differ(test: Predictions) -> bool:
     return not test.multi_label and len(present_classes(test)) > 1
+
+
+def _can_rank(test: Predictions) -> bool:
+    return test.ordered and _labels_differ(test)
 
 
 def _scores_differ(test: Predictions) -> bool:

@@ -50,8 +50,8 @@ def shortcuts(test: Predictions) -> list[ShortcutRow]:
     explains_score is far above that leans on the shortcut.
 
     Returns:
-        Nothing where rows have several labels or only one occurs; no row for a predictor of fewer than two values; None
-        where a value cannot be told.
+        Nothing where rows are not `ranked` or one label alone occurs; no row for a predictor of fewer than two values;
+        None where a value cannot be told.
     """
     lines: list[ShortcutRow] = []
     for predictor in (MODEL, LENGTH, *CATEGORIES):
@@ -114,7 +114,7 @@ def squared_spearman(values: NDArray[Any], others: NDArray[Any]) -> float | None
 
 def _known_rows(test: Predictions, predictor: str) -> Predictions | None:
     """Return the rows whose label and value are known; None where one of them does not vary."""
-    if test.multi_label:
+    if not test.ranked:
         return None
     known = test.known
     if predictor != MODEL:

@@ -30,7 +30,7 @@ class TopicRow(NamedTuple):
 
 def topic_rows(test: Predictions, good_from: str = "") -> list[TopicRow]:
     """Return a row for each topic of the test rows, by number; none where the topic of a row is not known."""
-    if test.multi_label or None in test.columns["topic"]:
+    if not test.ranked or None in test.columns["topic"]:
         return []
     aucs = topic_aucs(test)
     good = good_rows(test, good_from)

@@ -1,7 +1,7 @@
 """Balance: the same number of rows for every label, exactly, in each split that is asked for."""
 
 from array import array
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count
@@ -16,10 +16,13 @@ from bonepick.core.run import Run
 from bonepick.core.urls import FOR_DATASET, refuse_url
 from bonepick.data.dataset import Dataset, common_normalizer, joined_shards, refuse_repeated
 from bonepick.data.dataset_info import DatasetInfo, Provenance
+from bonepick.data.labels import listed
+from bonepick.data.odd_labels import check_classes, refuse_scores
 from bonepick.data.row_loop import BlockResult, each_block
 from bonepick.data.rows import Row, RowParams
 from bonepick.data.shards import SPLITS
 from bonepick.data.splitting import stable_hash
+from bonepick.data.unchanged import unchanged
 from bonepick.data.writer import Line, new_dataset
 
 if TYPE_CHECKING:
@@ -76,7 +79,8 @@ def balance_dataset(
     Raises:
         UsageError: an unknown split is named, or an input twice.
         BonepickError: an input is no dataset with splits, inputs differ in their normalizer, a row is rejected and
-            `on_error` is `fail`, or the output is occupied.
+            `on_error` is `fail`, labels are no classes (see `check_classes`), an input changes meanwhile, or the output
+            is occupied.
     """
     if unknown := sorted(set(splits) - set(SPLITS)):
         raise UsageError(f"--split {unknown[0]} is unknown: wanted {', '.join(SPLITS)}")
@@ -89,7 +93,7 @@ def balance_dataset(
     def blocks() -> Iterator[BlockResult[tuple[int, Line]]]:
         return each_block(shards, step, rows.on_error, run.workers, "balance", rows.limits)
 
-    with new_dataset(output_dir, input_dirs, run) as writer:
+    with new_dataset(output_dir, input_dirs, run) as writer, unchanged([shard.path for shard in shards]):
         chosen = _chosen_positions(blocks(), splits)
         position = count()
         for block in blocks():
@@ -108,15 +112,20 @@ def _chosen_positions(blocks: Iterable[BlockResult[tuple[int, Line]]], splits: S
     positions: dict[str, dict[str, array[int]]] = defaultdict(lambda: defaultdict(lambda: array("Q")))
     position = count()
     for block in blocks:
+        split = block.shard.split
         for digest, line in block.items:
-            hashes[block.shard.split][line.labels[0]].append(digest)
-            positions[block.shard.split][line.labels[0]].append(next(position))
+            hashes[split][line.labels[0]].append(digest)
+            positions[split][line.labels[0]].append(next(position))
+        refuse_scores(hashes[split] if block.items else (), f"{split}/")
     chosen = np.zeros(next(position), dtype=bool)
     labels = {label for hashes_of_label in hashes.values() for label in hashes_of_label}
     for split in [split for split in SPLITS if split in splits and split in hashes]:
-        for label in sorted(labels - set(hashes[split])):
-            note(f"label {label!r} has no row in {split}/: the others are balanced without it")
-        rarest = min(map(len, hashes[split].values()))
+        rows_of_label = Counter({label: len(digests) for label, digests in hashes[split].items()})
+        check_classes(rows_of_label, f"{split}/")
+        if missing := sorted(labels - set(rows_of_label)):
+            which = f"label {missing[0]!r} has" if len(missing) == 1 else f"labels {listed(missing)} have"
+            note(f"{which} no row in {split}/: the others are balanced without {'it' if len(missing) == 1 else 'them'}")
+        rarest = min(rows_of_label.values())
         for label, digests in hashes[split].items():
             places = np.asarray(positions[split][label])
             chosen[places[np.lexsort((places, np.asarray(digests)))[:rarest]]] = True

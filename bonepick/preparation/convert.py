@@ -20,6 +20,7 @@ from bonepick.data.label_forms import LabelForm, describe_bins, equal_count_edge
 from bonepick.data.row_loop import each_block
 from bonepick.data.rows import Row, RowParams
 from bonepick.data.shards import SPLITS, Shard
+from bonepick.data.unchanged import unchanged
 from bonepick.data.writer import DatasetWriter, Line, new_dataset
 from bonepick.preparation.normalize import refuse_normalized, truncation
 from bonepick.preparation.rewrite import Rewrite, rewrite
@@ -107,10 +108,12 @@ def convert_to_fasttext(
 
     Raises:
         BonepickError: the input has no splits or is normalized, labels cannot be put into bins (see
-            `learned_label_form`), a row is rejected and `on_error` is `fail`, or the output is occupied.
+            `learned_label_form`), a row is rejected and `on_error` is `fail`, the input changes meanwhile, or the
+            output is occupied.
     """
     dataset = Dataset.open_splits(input_dir)
-    with new_dataset(output_dir, [input_dir, *local_paths(params.tokenizer)], run) as writer:
+    inputs = [input_dir, *local_paths(params.tokenizer)]
+    with new_dataset(output_dir, inputs, run) as writer, unchanged(dataset.files):
         label_form = learned_label_form([dataset], params, rows, run.workers)
         return Conversion(params, rows, label_form).write(writer, dataset, run.workers)
 

@@ -104,7 +104,7 @@ def label_distribution(
     different lengths, not with that of rows.
 
     Raises:
-        UsageError: `labels` names some of the labels but not all.
+        UsageError: `labels` names none of the labels, or some but not all.
         BonepickError: an input is no dataset of rows, or a row is rejected and `on_error` is `fail`.
     """
     shards = [shard for input_dir in input_dirs for shard in Dataset.open_rows(input_dir).shards]
@@ -115,7 +115,8 @@ def label_distribution(
         rejections.add(block)
     rejections.say("label-distribution")
     known = {label for split in counts.values() for label in (*split.lengths, *split.named)}
-    order = order_labels(known, labels)
+    several = any(split.named for split in counts.values())
+    order = order_labels(known, labels) if labels or not several else sorted(known)
     splits = [split for split in (*SPLITS, "") if split in counts]
     return LabelDistribution([counts[split].described(split, order) for split in splits])
 

@@ -19,6 +19,7 @@ from bonepick.data.row_loop import each_block
 from bonepick.data.rows import Row, RowParams, encode, field_of
 from bonepick.data.shards import Shard
 from bonepick.data.splitting import Amount, amount_faults, make_splitter
+from bonepick.data.unchanged import unchanged
 from bonepick.data.writer import Line, new_dataset
 from bonepick.preparation.importing.carve import GroupedBlock, amounts_to_carve, groups_of, lines_by_split
 from bonepick.preparation.sample import line_of
@@ -65,7 +66,7 @@ def reshard_dataset(
     Raises:
         UsageError: neither a number of shards nor rows per shard is given, or both; or the shares leave no train rows.
         BonepickError: the input is no dataset of rows, or has no train rows to carve from; a row is rejected and
-            `on_error` is `fail`, or the output is occupied.
+            `on_error` is `fail`, the input changes meanwhile, or the output is occupied.
     """
     if bool(params.shards) == bool(params.rows_per_shard):
         came = "both" if params.shards else "neither"
@@ -83,7 +84,7 @@ def reshard_dataset(
     def groups() -> Iterator[str]:
         return groups_of(blocks_of([shard for shard in shards if shard.split == "train"]))
 
-    with new_dataset(output_dir, [input_dir], run) as writer:
+    with new_dataset(output_dir, [input_dir], run) as writer, unchanged([shard.path for shard in shards]):
         split_of = make_splitter(params.seed, test, valid, groups)
         row_counts = Counter[str]()
         for block in blocks_of(shards) if params.shards else ():

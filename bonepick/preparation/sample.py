@@ -23,6 +23,7 @@ from bonepick.data.label_forms import labels_of
 from bonepick.data.row_loop import BlockResult, each_block
 from bonepick.data.rows import Row, RowParams
 from bonepick.data.splitting import stable_hash
+from bonepick.data.unchanged import unchanged
 from bonepick.data.writer import Line, new_dataset
 
 _UNITS = {"": 1, "b": 1}
@@ -105,7 +106,7 @@ def sample_dataset(
     Raises:
         UsageError: neither rate nor size is given, or both; or an input is given twice.
         BonepickError: an input is no dataset of rows, or differs from the others in its normalizer or in having
-            splits, a row is rejected and `on_error` is `fail`, or the output is occupied.
+            splits, a row is rejected and `on_error` is `fail`, an input changes meanwhile, or the output is occupied.
     """
     if bool(params.rate) == bool(params.size):
         raise UsageError(f"{'both' if params.rate else 'neither'} of --rate (above 0) and --size given: wanted one")
@@ -115,7 +116,7 @@ def sample_dataset(
     normalizer = common_normalizer(datasets)
     shards = joined_shards(datasets)
     rows_seen, bytes_kept = 0, 0
-    with new_dataset(output_dir, input_dirs, run) as writer:
+    with new_dataset(output_dir, input_dirs, run) as writer, unchanged([shard.path for shard in shards]):
         chosen: dict[str, Iterator[int]] = defaultdict(lambda: repeat(1))
         if params.size:
             measured = each_block(shards, partial(_measure, params.seed), rows.on_error, run.workers, "measure")

@@ -33,6 +33,7 @@ def page_of(comparison: Comparison) -> dict[str, Any]:
         "look_of": {look.name: look for look in looks_of(models)},
         "best": best,
         "multi_label": models[0].predictions.multi_label,
+        "ranked": models[0].predictions.ranked,
         "leaderboard": grids.leaderboard(models, long_title_of),
         "more_metrics": grids.more_metrics(models),
         "differences": grouped(shown),
@@ -66,5 +67,6 @@ def _facts(models: Sequence[Evaluation]) -> list[str]:
     classes = models[0].predictions.classes
     if classes:
         named = classes if len(classes) < 9 else [*classes[:3], "…", classes[-1]]
-        facts.append(f"{len(classes)} labels, worst to best: {', '.join(named)}")
+        order = ", worst to best" if models[0].predictions.ordered else ""
+        facts.append(f"{len(classes)} labels{order}: {', '.join(named)}")
     return facts

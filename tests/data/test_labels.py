@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from bonepick.core.errors import BonepickError, UsageError
 from bonepick.data.fasttext_lines import fasttext_line
-from bonepick.data.labels import canonical_label, order_labels
+from bonepick.data.labels import canonical_label, listed, order_labels
+from bonepick.data.scales import is_ordered, known_order
 
 
 @pytest.mark.parametrize(
@@ -36,6 +37,20 @@ from bonepick.data.labels import canonical_label, order_labels
         (True, "true"),
         (False, "false"),
         ("True", "true"),
+        ("3.0", "3"),
+        ("03", "3"),
+        ("+3", "3"),
+        (" __label__3.00 ", "3"),
+        ("-0.0", "0"),
+        ("-007.", "-7"),
+        ("000", "0"),
+        ("9" * 5000, "9" * 5000),
+        ("1.5", "1.5"),
+        ("1.50", "1.50"),
+        ("1e3", "1e3"),
+        ("1.0.0", "1.0.0"),
+        ("3_0", "3_0"),
+        ("٣", "٣"),
     ],
 )
 def test_canonical_form(value: object, label: str) -> None:
@@ -88,9 +103,16 @@ def test_a_canonical_label_is_one_token_of_a_fasttext_line(value: Any) -> None:
         (["0.5", "-1", "1e-3", "+2"], ["-1", "1e-3", "0.5", "+2"]),
         (["true", "false"], ["false", "true"]),
         (["1", "0", "1"], ["0", "1"]),
+        (["pos", "neg"], ["neg", "pos"]),
+        (["positive", "neutral", "negative"], ["negative", "neutral", "positive"]),
+        (["high", "low"], ["low", "high"]),
+        (["very_high", "medium", "low", "very-low"], ["very-low", "low", "medium", "very_high"]),
+        (["good", "excellent", "fair"], ["fair", "good", "excellent"]),
+        (["yes", "no"], ["no", "yes"]),
+        (["maths"], ["maths"]),
     ],
 )
-def test_numbers_go_by_value_and_false_before_true_without_a_word(
+def test_numbers_and_known_scales_are_ordered_without_a_word(
     notes: list[str], found: list[str], order: list[str]
 ) -> None:
     assert order_labels(found) == order
@@ -104,10 +126,10 @@ def test_the_wanted_order_counts_for_names_and_may_name_more(notes: list[str]) -
     assert notes == []
 
 
-def test_a_list_that_is_not_about_these_labels_does_not_disturb_numbers(notes: list[str]) -> None:
-    assert order_labels(["10", "9"], ["neg", "pos"]) == ["9", "10"]
-    (note,) = notes
-    assert "none of neg, pos occurs in the data" in note
+@pytest.mark.parametrize("found", [["10", "9"], ["good", "bad"], ["maths"]])
+def test_a_list_that_is_not_about_these_labels_is_refused(found: list[str]) -> None:
+    with pytest.raises(UsageError, match="none of neg, pos occurs in the data, which has "):
+        order_labels(found, ["neg", "pos"])
 
 
 @pytest.mark.parametrize("wanted", [["neg", "NEG", "pos"], ["2", "1"]])
@@ -119,8 +141,33 @@ def test_a_list_with_a_label_twice_or_one_missing_is_refused(wanted: list[str]) 
 def test_the_alphabet_is_the_last_resort_and_is_said(notes: list[str]) -> None:
     assert order_labels(["pos", "neg", "mid"]) == ["mid", "neg", "pos"]
     (note,) = notes
-    assert "alphabetically, worst to best: mid, neg, pos" in note
+    assert "alphabetically: mid, neg, pos; which is better is not known" in note
     assert "--labels" in note
+
+
+@pytest.mark.parametrize(
+    "found",
+    [["negative", "neg"], ["high", "low", "bad"], ["1", "2", "nan"], ["true", "1"], ["maths", "code"]],
+    ids=lambda found: " ".join(found),
+)
+def test_labels_of_no_one_scale_have_no_order_that_is_known(found: list[str]) -> None:
+    assert known_order(found) is None
+    assert not is_ordered(sorted(found), [])
+    assert is_ordered(found, [*found, "other"])
+    assert not is_ordered(found, found[:1])
+
+
+def test_an_alphabetical_order_of_a_known_scale_is_none() -> None:
+    """Models of earlier versions have their labels so."""
+    assert not is_ordered(["high", "low"], [])
+    assert is_ordered(["neg", "pos"], [])
+
+
+def test_lists_of_labels_are_short_and_printable() -> None:
+    shown = listed([*"abcdefghijkl", "x" * 500])
+    assert shown == "a, b, c, d, e, f, g, h, i, j, ..."
+    assert listed(["a\x1b[31m", "x" * 500]).isprintable()
+    assert len(listed(["x" * 500] * 99)) < 500
 
 
 def test_a_label_that_the_list_forgets_is_refused() -> None:

@@ -12,6 +12,8 @@ from bonepick.core.errors import BonepickError
 from bonepick.core.json_format import json_bytes
 from bonepick.core.replacing import MARKER
 from bonepick.data.label_forms import ONE_LABEL, LabelForm
+from bonepick.data.labels import canonical_label
+from bonepick.data.scales import is_ordered
 from bonepick.text.identity import NormalizerIdentity
 
 MANIFEST_FILE = "manifest.json"
@@ -23,8 +25,8 @@ class Manifest:
 
     Attributes:
         kind: name of the package in `bonepick.classifiers` that reads it.
-        classes: canonical labels, worst to best (alphabetical where rows have several); probabilities come in this
-            order.
+        classes: canonical labels, worst to best (alphabetical where rows have several, or where that is not known:
+            see `ordered`); probabilities come in this order.
         params: it was trained with, less what says nothing on another machine.
         normalizer: identity of the normalizer that its texts went through, with the length and its unit where that
             cuts texts; None where it is not known.
@@ -48,6 +50,12 @@ class Manifest:
     end_of_line: str | None = None
     threads: int = 1
     format: int = 1
+
+    @property
+    def ordered(self) -> bool:
+        """Whether `classes` are from worst to best; else they are in alphabetical order, and nothing ranks by them."""
+        named = self.params.get("labels", ())
+        return is_ordered(self.classes, map(canonical_label, named if isinstance(named, (list, tuple)) else ()))
 
     def save(self, directory: Path) -> None:
         """Write it, with sorted keys, and with the size of every file that lies beside it."""

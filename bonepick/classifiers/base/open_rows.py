@@ -13,6 +13,7 @@ from bonepick.core.progress import note
 from bonepick.core.run import Run
 from bonepick.data.dataset import Dataset, same_label_form
 from bonepick.data.label_forms import ONE_LABEL, LabelForm
+from bonepick.data.unchanged import Unchanged
 from bonepick.preparation.convert import learned_label_form
 from bonepick.preparation.normalize import refuse_normalized
 
@@ -32,6 +33,7 @@ def open_rows(training_input: TrainingInput, params: TrainParams, scratch: Path,
             labels are read.
     """
     datasets = [Dataset.open(path) for path in training_input.dataset_dirs]
+    unchanged = Unchanged([file for dataset in datasets for file in dataset.files])
     opening = _Opening(training_input, params, run.workers)
     form = opening.form_of([dataset for dataset in datasets if not dataset.is_lines])
     sources: list[Source] = [
@@ -41,7 +43,7 @@ def open_rows(training_input: TrainingInput, params: TrainParams, scratch: Path,
     for source in sources:
         if holds_out(source, params):
             note(f"{source.dataset.path} has no valid/: {HELD_OUT:.0%} of train/ is held out by hash")
-    return TrainingRows(sources, label_form, params, training_input.base_model, scratch)
+    return TrainingRows(sources, label_form, params, training_input.base_model, scratch, unchanged)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ class TrainParams(Params):
         takes_base_model: it is trained on static embeddings.
         takes_lines: it is trained on fastText lines, or on rows that are converted to them while they are read.
         takes_several_labels: rows can have several labels, or bins of numbers, where they are converted.
+        needs_order: it learns which of two labels is better.
         takes_valid: training looks at validation rows; a part of train/ is held out where a dataset has none.
         foreign_file: a file of this name without a manifest beside it is somebody else's model of this kind.
     """
@@ -22,6 +23,7 @@ class TrainParams(Params):
     takes_base_model: ClassVar[bool] = False
     takes_lines: ClassVar[bool] = False
     takes_several_labels: ClassVar[bool] = False
+    needs_order: ClassVar[bool] = False
     takes_valid: ClassVar[bool] = True
     foreign_file: ClassVar[str] = ""
 

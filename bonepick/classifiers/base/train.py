@@ -12,6 +12,7 @@ from bonepick.core.outputs import atomic_directory
 from bonepick.core.progress import note
 from bonepick.core.replacing import local_paths
 from bonepick.core.run import Run
+from bonepick.data.labels import listed
 
 
 def train(
@@ -41,7 +42,7 @@ def train(
         rows = open_rows(training_input, params, Path(scratch), run)
         model = classifier.fit(rows, params, run)
         model.save(folder)
-    note(f"{kind}: trained on {rows.n_rows:,} rows, classes {', '.join(rows.classes)} -> {output_dir}")
+    note(f"{kind}: trained on {rows.n_rows:,} rows, classes {listed(rows.classes)} -> {output_dir}")
     return model.manifest
 
 

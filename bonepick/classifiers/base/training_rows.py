@@ -13,6 +13,7 @@ from bonepick.core.progress import note
 from bonepick.data.dataset import common_normalizer
 from bonepick.data.label_forms import LabelForm
 from bonepick.data.splitting import make_splitter
+from bonepick.data.unchanged import Unchanged
 from bonepick.text.identity import NormalizerIdentity
 
 HELD_OUT = 0.1
@@ -41,7 +42,13 @@ class TrainingRows:
     """
 
     def __init__(
-        self, sources: Sequence[Source], label_form: LabelForm, params: TrainParams, base_model: str, scratch: Path
+        self,
+        sources: Sequence[Source],
+        label_form: LabelForm,
+        params: TrainParams,
+        base_model: str,
+        scratch: Path,
+        unchanged: Unchanged,
     ) -> None:
         self.base_model = base_model
         self.scratch = scratch
@@ -50,6 +57,7 @@ class TrainingRows:
         self.digests = [source.dataset.digest for source in sources]
         self._sources = sources
         self._params = params
+        self._unchanged = unchanged
         self._counts: LabelCounts | None = None
 
     def batches(self, *splits: str) -> Iterator[Batch]:
@@ -59,25 +67,26 @@ class TrainingRows:
         a pass of their own where they are asked for before.
 
         Raises:
-            BonepickError: a row cannot be used, a split has no rows, training rows have fewer than two labels, or
-                validation rows have one that training does not know.
+            BonepickError: a row cannot be used, a file changed since it was opened, a split has no rows, or labels are
+                nothing to train on (see `LabelCounts.settle`).
         """
-        counts = LabelCounts()
+        where = ", ".join(str(source.dataset.path) for source in self._sources)
+        counts = LabelCounts(self._params, self.label_form, where)
         for source in self._sources:
             counts.named |= source.named_labels()
             for split, items in self._blocks(source, splits):
                 counts.add(split, items)
                 if items:
                     yield Batch(split, [item.text for item in items], [item.labels for item in items])
-        where = ", ".join(str(source.dataset.path) for source in self._sources)
-        counts.refuse_empty(splits, where)
+        self._unchanged.refuse_changed()
+        counts.refuse_empty(splits)
         if "train" in splits and not self._counts:
-            counts.settle(self._params.labels, self.label_form.multi_label, where)
+            counts.settle()
             self._counts = counts
 
     @property
     def classes(self) -> list[str]:
-        """Canonical labels, worst to best; alphabetical where rows have several."""
+        """Canonical labels, worst to best; alphabetical where rows have several, or where that is not known."""
         return self._counted().classes
 
     @property

@@ -1,7 +1,7 @@
 """Params of kind `contrastive`."""
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta
 
@@ -12,6 +12,8 @@ from bonepick.core.params import Shared
 @dataclass(frozen=True, kw_only=True)
 class ContrastiveParams(HeadParams):
     """How pairs are drawn and the ranker is trained on them."""
+
+    needs_order: ClassVar[bool] = True
 
     n_clusters: Annotated[int, Meta(ge=1, le=100_000), Shared("train.n_clusters")] = 100
     """k-means clusters that pairs are drawn in; 1 draws them from everywhere."""

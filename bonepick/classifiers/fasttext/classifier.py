@@ -108,7 +108,7 @@ class FastText:
         known = _canonical(model.get_labels(), file)
         if manifest and not set(known) <= set(manifest.classes):
             raise BonepickError(f"{directory}: {MANIFEST_FILE} and {MODEL_FILE} are not of one model")
-        loaded = cls(file, manifest or _foreign_manifest(order_labels(known, labels)))
+        loaded = cls(file, manifest or _foreign_manifest(order_labels(known, labels), labels))
         loaded.model = model
         say_prefix(file, loaded._prefix)
         return loaded
@@ -189,11 +189,11 @@ def _canonical(raw_labels: Sequence[str], file: Path) -> list[str]:
         raise BonepickError(f"{file} cannot be used as a fastText classifier: {error}") from None
 
 
-def _foreign_manifest(classes: list[str]) -> Manifest:
+def _foreign_manifest(classes: list[str], labels: Sequence[object]) -> Manifest:
     return Manifest(
         kind="fasttext",
         classes=classes,
-        params={},
+        params={"labels": list(labels)},
         normalizer=None,
         label_form=None,
         seed=None,
