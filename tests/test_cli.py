@@ -274,7 +274,7 @@ def test_quarantine_is_a_flag_away(tmp_path: Path, write: Write, read: Read, bon
 
 def test_missing_input_is_exit_code_1(tmp_path: Path, bonepick: Run) -> None:
     line = said(bonepick("normalize-dataset", "-i", tmp_path / "nowhere", "-o", tmp_path / "out"), 1)
-    assert f"{tmp_path}/nowhere is not a directory" in line
+    assert f"{tmp_path}/nowhere is not there" in line
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from bonepick.core.progress import note
 from bonepick.data.dataset_info import DatasetInfo
 from bonepick.data.fasttext_files import holds_fasttext_files
 from bonepick.data.files import File
+from bonepick.data.folders import refuse_other_folder
 from bonepick.data.label_forms import ONE_LABEL, LabelForm
 from bonepick.data.shards import SPLITS, Shard, find_shards
 from bonepick.text.identity import NormalizerIdentity
@@ -24,6 +25,7 @@ class Dataset:
         info: what its `dataset.json` says; None where there is none.
         shards: files of rows, in order; empty where it holds fastText lines.
         is_lines: whether it was converted: it holds `train.txt`, `valid.txt` or `test.txt`.
+        text_field: the field that is read as the text; None where rows pass as they are.
     """
 
     path: Path
@@ -31,9 +33,10 @@ class Dataset:
     info: DatasetInfo | None
     shards: list[Shard]
     is_lines: bool
+    text_field: str | None = None
 
     @classmethod
-    def open(cls, path: Path) -> "Dataset":
+    def open(cls, path: Path, text_field: str | None = None) -> "Dataset":
         """List what lies in a folder and read its `dataset.json`.
 
         Raises:
@@ -41,29 +44,30 @@ class Dataset:
                 be read.
         """
         is_lines = holds_fasttext_files(path)
+        refuse_other_folder(path, "dataset")
         shards = [] if is_lines else find_shards(path)
-        return cls(path, path.resolve().name, DatasetInfo.load(path), shards, is_lines)
+        return cls(path, path.resolve().name, DatasetInfo.load(path), shards, is_lines, text_field)
 
     @classmethod
-    def open_rows(cls, path: Path) -> "Dataset":
+    def open_rows(cls, path: Path, text_field: str | None = None) -> "Dataset":
         """Open a dataset of rows: in splits, or a plain tree of shards.
 
         Raises:
             BonepickError: it holds fastText lines; or see `open`.
         """
-        dataset = cls.open(path)
+        dataset = cls.open(path, text_field)
         if dataset.is_lines:
             raise BonepickError(f"{path} holds fastText lines: wanted rows, as they are before conversion")
         return dataset
 
     @classmethod
-    def open_splits(cls, path: Path) -> "Dataset":
+    def open_splits(cls, path: Path, text_field: str | None = None) -> "Dataset":
         """Open a dataset of rows in `train/`, `valid/` or `test/`.
 
         Raises:
             BonepickError: it has no such folders; or see `open_rows`.
         """
-        dataset = cls.open_rows(path)
+        dataset = cls.open_rows(path, text_field)
         if not dataset.has_splits:
             raise BonepickError(f"{path} has no train/, valid/ or test/ folder: wanted a dataset with splits")
         return dataset
@@ -81,8 +85,20 @@ class Dataset:
 
     @property
     def normalizer(self) -> NormalizerIdentity | None:
-        """Identity of the normalizer that the texts went through; None where none did, or where it is not known."""
-        return self.info.normalizer if self.info else None
+        """Identity of the normalizer that the texts went through; None where none did, or where it is not known.
+
+        What `dataset.json` says of one field says nothing of another one that is read.
+        """
+        other = None not in (self.normalized_field, self.text_field) and self.text_field not in (
+            self.normalized_field,
+            f".{self.normalized_field}",
+        )
+        return None if other or self.info is None else self.info.normalizer
+
+    @property
+    def normalized_field(self) -> str | None:
+        """The field that is normalized; None where that is not known, or it is lines that are."""
+        return self.info.text_field if self.info else None
 
     @property
     def label_form(self) -> LabelForm:
@@ -129,15 +145,19 @@ class Dataset:
             note(f"{self.path} does not say whether it is normalized: {what}")
 
 
-def refuse_repeated(paths: Sequence[Path]) -> None:
-    """Refuse inputs of which two are the same folder: each of their rows counts once.
+def refuse_repeated(datasets: Sequence[Dataset]) -> None:
+    """Refuse inputs that share rows, by whatever paths, links or folders inside each other: each row counts once.
 
     Raises:
-        UsageError: two are.
+        UsageError: two do.
     """
-    resolved = [path.resolve() for path in paths]
-    if repeated := [path for number, path in enumerate(paths) if resolved[number] in resolved[:number]]:
-        raise UsageError(f"{repeated[0]} is given twice: name each input once")
+    owners: dict[Path, Dataset] = {}
+    for dataset in datasets:
+        for file in [file.resolve() for file in dataset.files if isinstance(file, Path) and file.exists()]:
+            first = owners.setdefault(file, dataset)
+            if first is not dataset:
+                same = f"{dataset.path} is given twice" if first.path.resolve() == dataset.path.resolve() else ""
+                raise UsageError(f"{same or f'{first.path} and {dataset.path} both hold {file}'}: name each input once")
 
 
 def joined_shards(datasets: Sequence[Dataset]) -> list[Shard]:
@@ -168,7 +188,24 @@ def common_normalizer(datasets: Sequence[Dataset]) -> NormalizerIdentity | None:
                 f"normalizers differ: {first.path} has {first.normalizer or 'none'}, {other.path} has "
                 f"{other.normalizer or 'none'}: normalize them alike"
             )
+    common_normalized_field(datasets)
     return first.normalizer
+
+
+def common_normalized_field(datasets: Sequence[Dataset]) -> str | None:
+    """Return the field of some datasets that is normalized; None where that is not known.
+
+    Raises:
+        BonepickError: they are different ones.
+    """
+    known = [dataset for dataset in datasets if dataset.normalized_field]
+    for other in known[1:]:
+        if other.normalized_field != known[0].normalized_field:
+            raise BonepickError(
+                f"{known[0].path} has its field {known[0].normalized_field!r} normalized, {other.path} its field "
+                f"{other.normalized_field!r}: normalize them alike"
+            )
+    return known[0].normalized_field if known else None
 
 
 def common_label_form(datasets: Sequence[Dataset]) -> LabelForm:

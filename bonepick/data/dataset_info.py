@@ -35,17 +35,19 @@ class Provenance:
         params: its params.
         normalizer: identity of the normalizer that the texts went through, if any.
         label_form: how labels were read.
+        text_field: the field that `normalizer` is about; None for lines, and where that is not known.
     """
 
     operation: str
     params: Params
     normalizer: NormalizerIdentity | None = None
     label_form: LabelForm = ONE_LABEL
+    text_field: str | None = None
 
 
 @dataclass(frozen=True)
 class DatasetInfo:
-    """The content of `dataset.json`."""
+    """The content of `dataset.json`; see `Provenance`. Earlier versions did not write `text_field`."""
 
     made_by: dict[str, Any]
     splits: dict[str, SplitInfo]
@@ -53,6 +55,7 @@ class DatasetInfo:
     digest: str
     label_form: LabelForm = ONE_LABEL
     format: int = 1
+    text_field: str | None = None
 
     @property
     def rows(self) -> int:

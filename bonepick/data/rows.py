@@ -9,7 +9,7 @@ from bonepick.core.errors import BonepickError, shortened
 from bonepick.core.parallel import Limits
 from bonepick.core.params import Checked, OnError, Params, Shared
 from bonepick.data.expressions import compiled, one_value
-from bonepick.data.labels import canonical_label
+from bonepick.data.labels import canonical_label, listed
 
 Row = dict[str, Any]
 
@@ -42,6 +42,8 @@ class RowParams(Params):
             BonepickError: there is none, it is no string, or it is blank.
         """
         value = field_of(row, self.text_field)
+        if value is None and (reason := missing("text", self.text_field, row)):
+            raise BonepickError(reason)
         if not isinstance(value, str):
             raise BonepickError(f"text field {self.text_field!r} is {shortened(value)}, wanted a string")
         if not value.strip():
@@ -64,8 +66,29 @@ class RowParams(Params):
         """
         value = field_of(row, self.label_field)
         if value is None:
-            raise BonepickError(f"label field {self.label_field!r} is missing or null")
+            reason = missing("label", self.label_field, row)
+            raise BonepickError(reason or f"label field {self.label_field!r} is null")
         return value
+
+    def lacking(self, row: Row) -> list[str]:
+        """Return a sentence for each of text and label that a row has no field for; empty where it has both.
+
+        An expression is taken for one that fits: what it yields is told where the row is read.
+        """
+        fields = {"text": self.text_field, "label": self.label_field}
+        return [sentence for what, name in fields.items() if (sentence := missing(what, name, row))]
+
+
+def missing(what: str, name: str, row: Row) -> str:
+    """Return what is to be said of a field that a row does not have; empty where it has it, or it is an expression.
+
+    >>> missing("label", "score", {"text": "x", "label": 1})
+    "label field 'score' is missing; the row has text, label: name the one with the label (--label-field)"
+    """
+    if name in row or name.startswith("."):
+        return ""
+    has = f"the row has {listed(row)}" if row else "the row is empty"
+    return f"{what} field {name!r} is missing; {has}: name the one with the {what} (--{what}-field)"
 
 
 def decode(raw: bytes) -> Row:

@@ -17,6 +17,8 @@ from bonepick.data.files import QUARANTINE
 from bonepick.data.row_loop import BlockResult
 from bonepick.data.shards import LineWriter
 
+NO_LONGER_NORMALIZED = "texts that are no longer as their normalizer left them"
+"""Remark of a line whose text was changed after it was normalized: the dataset is then not said to be normalized."""
 MAX_LABELS_KEPT = 100  # raw scores can be all different: then only their number is kept
 
 
@@ -96,7 +98,15 @@ class DatasetWriter:
             digest.update(f"{name}:{split.digest.hexdigest()}\n".encode())
         made_by = {"operation": provenance.operation, "params": provenance.params.recorded()}
         infos = {name: split.info() for name, split in splits.items()}
-        self._made = DatasetInfo(made_by, infos, provenance.normalizer, digest.hexdigest(), provenance.label_form)
+        normalizer = None if self.remarks[NO_LONGER_NORMALIZED] else provenance.normalizer
+        self._made = DatasetInfo(
+            made_by,
+            infos,
+            normalizer,
+            digest.hexdigest(),
+            provenance.label_form,
+            text_field=provenance.text_field if normalizer else None,
+        )
         self._made.save(self._folder)
         return self._made
 

@@ -11,7 +11,7 @@ from bonepick.classifiers.base.manifest import Manifest
 from bonepick.classifiers.base.protocol import normalizer_of
 from bonepick.core.errors import BonepickError
 from bonepick.core.params import OnError
-from bonepick.data.dataset import Dataset, common_label_form
+from bonepick.data.dataset import Dataset, common_label_form, refuse_repeated
 from bonepick.data.fasttext_files import LabelledText, line_blocks
 from bonepick.data.label_forms import ONE_LABEL, LabelForm
 from bonepick.data.row_loop import BlockResult, Rejections, each_block
@@ -100,9 +100,11 @@ def read_texts(
     that very one.
 
     Raises:
+        UsageError: a dataset is given twice.
         BonepickError: no test rows, two datasets of one name, another normalizer, or a row that cannot be used.
     """
-    datasets = [Dataset.open(path) for path in dataset_dirs]
+    datasets = [Dataset.open(path, rows.text_field) for path in dataset_dirs]
+    refuse_repeated(datasets)
     texts = Texts(gold_form(datasets, manifest))
     names = [dataset.name for dataset in datasets]
     if twice := sorted({name for name in names if names.count(name) > 1}):

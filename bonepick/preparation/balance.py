@@ -14,7 +14,7 @@ from bonepick.core.params import Params, Seed
 from bonepick.core.progress import note
 from bonepick.core.run import Run
 from bonepick.core.urls import FOR_DATASET, refuse_url
-from bonepick.data.dataset import Dataset, common_normalizer, joined_shards, refuse_repeated
+from bonepick.data.dataset import Dataset, common_normalized_field, common_normalizer, joined_shards, refuse_repeated
 from bonepick.data.dataset_info import DatasetInfo, Provenance
 from bonepick.data.labels import listed
 from bonepick.data.odd_labels import check_classes, refuse_scores
@@ -84,8 +84,8 @@ def balance_dataset(
     """
     if unknown := sorted(set(splits) - set(SPLITS)):
         raise UsageError(f"--split {unknown[0]} is unknown: wanted {', '.join(SPLITS)}")
-    refuse_repeated(input_dirs)
     datasets = [Dataset.open_splits(input_dir) for input_dir in input_dirs]
+    refuse_repeated(datasets)
     normalizer = common_normalizer(datasets)
     shards = joined_shards(datasets)
     step = LabelStep(rows, params.seed)
@@ -94,17 +94,19 @@ def balance_dataset(
         return each_block(shards, step, rows.on_error, run.workers, "balance", rows.limits)
 
     with new_dataset(output_dir, input_dirs, run) as writer, unchanged([shard.path for shard in shards]):
-        chosen = _chosen_positions(blocks(), splits)
+        chosen = _chosen_positions(blocks(), splits, ", ".join(map(str, input_dirs)))
         position = count()
         for block in blocks():
             whole = block.shard.split not in splits
             kept = [line for _, line in block.items if chosen[next(position)] or whole]
             writer.write(block.shard.split, block.shard.mirror, kept)
             writer.reject(block)
-        return writer.finish(Provenance("balance", params, normalizer))
+        return writer.finish(Provenance("balance", params, normalizer, text_field=common_normalized_field(datasets)))
 
 
-def _chosen_positions(blocks: Iterable[BlockResult[tuple[int, Line]]], splits: Sequence[str]) -> "NDArray[np.bool_]":
+def _chosen_positions(
+    blocks: Iterable[BlockResult[tuple[int, Line]]], splits: Sequence[str], where: str
+) -> "NDArray[np.bool_]":
     """Return which rows stay: of each label those with the lowest hashes. It takes 17 bytes a row."""
     import numpy as np
 
@@ -116,12 +118,12 @@ def _chosen_positions(blocks: Iterable[BlockResult[tuple[int, Line]]], splits: S
         for digest, line in block.items:
             hashes[split][line.labels[0]].append(digest)
             positions[split][line.labels[0]].append(next(position))
-        refuse_scores(hashes[split] if block.items else (), f"{split}/")
+        refuse_scores(hashes[split] if block.items else (), f"{split}/ of {where}")
     chosen = np.zeros(next(position), dtype=bool)
     labels = {label for hashes_of_label in hashes.values() for label in hashes_of_label}
     for split in [split for split in SPLITS if split in splits and split in hashes]:
         rows_of_label = Counter({label: len(digests) for label, digests in hashes[split].items()})
-        check_classes(rows_of_label, f"{split}/")
+        check_classes(rows_of_label, f"{split}/ of {where}")
         if missing := sorted(labels - set(rows_of_label)):
             which = f"label {missing[0]!r} has" if len(missing) == 1 else f"labels {listed(missing)} have"
             note(f"{which} no row in {split}/: the others are balanced without {'it' if len(missing) == 1 else 'them'}")

@@ -111,7 +111,7 @@ def convert_to_fasttext(
             `learned_label_form`), a row is rejected and `on_error` is `fail`, the input changes meanwhile, or the
             output is occupied.
     """
-    dataset = Dataset.open_splits(input_dir)
+    dataset = Dataset.open_splits(input_dir, rows.text_field)
     inputs = [input_dir, *local_paths(params.tokenizer)]
     with new_dataset(output_dir, inputs, run) as writer, unchanged(dataset.files):
         label_form = learned_label_form([dataset], params, rows, run.workers)

@@ -10,7 +10,7 @@ from pathlib import Path
 from bonepick.core.errors import shortened
 from bonepick.core.json_format import json_bytes
 from bonepick.core.run import Run
-from bonepick.data.dataset import Dataset
+from bonepick.data.dataset import Dataset, refuse_repeated
 from bonepick.data.label_forms import labels_of, names_in
 from bonepick.data.labels import order_labels
 from bonepick.data.row_loop import BlockResult, Rejections, each_block
@@ -104,10 +104,12 @@ def label_distribution(
     different lengths, not with that of rows.
 
     Raises:
-        UsageError: `labels` names none of the labels, or some but not all.
+        UsageError: `labels` names none of the labels, or some but not all; or an input is given twice.
         BonepickError: an input is no dataset of rows, or a row is rejected and `on_error` is `fail`.
     """
-    shards = [shard for input_dir in input_dirs for shard in Dataset.open_rows(input_dir).shards]
+    datasets = [Dataset.open_rows(input_dir) for input_dir in input_dirs]
+    refuse_repeated(datasets)
+    shards = [shard for dataset in datasets for shard in dataset.shards]
     counts = defaultdict[str, _SplitCounts](_SplitCounts)
     rejections = Rejections()
     for block in each_block(shards, LengthStep(rows), rows.on_error, run.workers, "count labels", rows.limits):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bonepick.core.errors import BonepickError, UsageError
+from bonepick.core.progress import note
 from bonepick.core.replacing import local_paths
 from bonepick.core.run import Run
 from bonepick.data.dataset import Dataset
@@ -71,10 +72,12 @@ def normalize_dataset(
     """
     if rows.text_field.startswith("."):
         raise UsageError(f"--text-field {rows.text_field}: normalize writes the text back, so it takes a field's name")
-    dataset = Dataset.open_rows(input_dir)
+    dataset = Dataset.open_rows(input_dir, rows.text_field)
     refuse_normalized(dataset)
     normalizer = params.make()
-    provenance = Provenance("normalize", params, normalizer.identity)
+    provenance = Provenance("normalize", params, normalizer.identity, text_field=rows.text_field)
+    if dataset.info and dataset.info.normalizer:
+        note(f"{input_dir}: of its field {dataset.normalized_field!r} it is said no longer that it is normalized")
     operation = Rewrite(provenance, NormalizeStep(normalizer, rows), rows.on_error, rows.limits)
     with new_dataset(output_dir, [input_dir, *local_paths(params.tokenizer)], run) as writer:
         return rewrite(writer, dataset.shards, operation, run.workers)

@@ -94,7 +94,7 @@ def reshard_dataset(
             for split, lines in lines_by_split(block, split_of).items():
                 numbered.write(split, lines)
             writer.reject(block)
-        return writer.finish(Provenance("reshard", params, dataset.normalizer))
+        return writer.finish(Provenance("reshard", params, dataset.normalizer, text_field=dataset.normalized_field))
 
 
 def _amounts(dataset: Dataset, params: ReshardParams) -> tuple[float, float]:

@@ -17,7 +17,7 @@ from bonepick.core.errors import BonepickError, UsageError, shortened
 from bonepick.core.params import Params, Seed
 from bonepick.core.progress import note
 from bonepick.core.run import Run
-from bonepick.data.dataset import Dataset, common_normalizer, joined_shards, refuse_repeated
+from bonepick.data.dataset import Dataset, common_normalized_field, common_normalizer, joined_shards, refuse_repeated
 from bonepick.data.dataset_info import DatasetInfo, Provenance
 from bonepick.data.label_forms import labels_of
 from bonepick.data.row_loop import BlockResult, each_block
@@ -110,8 +110,8 @@ def sample_dataset(
     """
     if bool(params.rate) == bool(params.size):
         raise UsageError(f"{'both' if params.rate else 'neither'} of --rate (above 0) and --size given: wanted one")
-    refuse_repeated(input_dirs)
     datasets = [Dataset.open_rows(input_dir) for input_dir in input_dirs]
+    refuse_repeated(datasets)
     _refuse_mixed(datasets)
     normalizer = common_normalizer(datasets)
     shards = joined_shards(datasets)
@@ -130,7 +130,7 @@ def sample_dataset(
             writer.reject(block)
             rows_seen += len(block.items)
             bytes_kept += sum(len(line.data) + 1 for line in kept)
-        info = writer.finish(Provenance("sample", params, normalizer))
+        info = writer.finish(Provenance("sample", params, normalizer, text_field=common_normalized_field(datasets)))
         writer.remarks.update({"bytes of lines": bytes_kept, "rows left out": rows_seen - info.rows})
     return info
 

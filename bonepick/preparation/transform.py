@@ -11,8 +11,9 @@ from bonepick.data.dataset import Dataset
 from bonepick.data.dataset_info import DatasetInfo, Provenance
 from bonepick.data.expressions import Expression, one_value_of_line
 from bonepick.data.label_forms import labels_of, names_in
-from bonepick.data.rows import Row, encode
-from bonepick.data.writer import Line, new_dataset
+from bonepick.data.labels import listed
+from bonepick.data.rows import Row, RowParams, encode
+from bonepick.data.writer import NO_LONGER_NORMALIZED, Line, new_dataset
 from bonepick.preparation.rewrite import Rewrite, rewrite
 
 
@@ -28,18 +29,23 @@ class TransformParams(Params):
     """jq expression that yields an object with other fields to keep."""
 
 
+DEFAULT = RowParams()
+"""Fields that the next command reads, unless it is told others."""
+
+
 @dataclass(frozen=True)
 class TransformStep:
-    """One row through the three expressions."""
+    """One row through the three expressions. `normalized_field` is one whose texts went through a normalizer."""
 
     params: TransformParams
+    normalized_field: str | None = None
 
     def __call__(self, row: Row, raw: bytes) -> Line:
         """Return the merged row; its labels are counted where the label expression yields exactly one field.
 
         Raises:
-            BonepickError: an expression fails, does not yield exactly one value, yields no object, no text, or an
-                integer that jq may have changed.
+            BonepickError: an expression fails, does not yield exactly one value, yields no object, no text, an integer
+                that jq may have changed; or what it yields as `text` or `score` is none that can be used.
         """
         merged = Row()
         for expression in (self.params.keep, self.params.text, self.params.label):
@@ -52,12 +58,33 @@ class TransformStep:
                     "on exactly: keep it as a string, such as (.id | tostring), or leave it away"
                 )
             if expression == self.params.text and not any(isinstance(v, str) and v.strip() for v in value.values()):
-                raise BonepickError(f"jq expression {expression!r} yields {shortened(value)}: there is no text in it")
+                raise BonepickError(
+                    f"jq expression {expression!r} yields {shortened(value)}: there is no text in it; the row has "
+                    f"{listed(row)}"
+                )
             merged |= value
+        if DEFAULT.text_field in merged:
+            DEFAULT.text(merged)
+        remark = NO_LONGER_NORMALIZED if self._is_changed(row, merged) else ""
+        if DEFAULT.label_field in value:
+            self._labels_of(value[DEFAULT.label_field], row)
         if len(value) != 1:
-            return Line(encode(merged))
+            return Line(encode(merged), remark=remark)
         (label,) = value.values()
-        return Line(encode(merged), labels_of(label), names=names_in(label))
+        return Line(encode(merged), self._labels_of(label, row), remark, names_in(label))
+
+    def _labels_of(self, label: object, row: Row) -> tuple[str, ...]:
+        try:
+            return labels_of(label)
+        except BonepickError as error:
+            raise BonepickError(
+                f"jq expression {self.params.label!r} yields no label: {error}; the row has {listed(row)}"
+            ) from None
+
+    def _is_changed(self, row: Row, merged: Row) -> bool:
+        """Tell whether a text that was normalized is not as it was."""
+        field = self.normalized_field
+        return field is not None and merged.get(field) != row.get(field)
 
 
 def inexact_integer(value: object) -> int | None:
@@ -86,7 +113,9 @@ def transform_dataset(
             occupied.
     """
     dataset = Dataset.open_rows(input_dir)
-    provenance = Provenance("transform", params, dataset.normalizer)
-    operation = Rewrite(provenance, TransformStep(params), on_error, Limits())
+    # earlier versions did not say which field they had normalized
+    field = (dataset.normalized_field or DEFAULT.text_field) if dataset.normalizer else None
+    provenance = Provenance("transform", params, dataset.normalizer, text_field=field)
+    operation = Rewrite(provenance, TransformStep(params, field), on_error, Limits())
     with new_dataset(output_dir, [input_dir], run) as writer:
         return rewrite(writer, dataset.shards, operation, run.workers)

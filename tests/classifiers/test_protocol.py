@@ -163,8 +163,8 @@ def test_kinds_that_are_none_are_refused(kind: str, tmp_path: Path) -> None:
 def test_what_is_no_model_directory_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x", encoding="utf-8")
     (tmp_path / "empty").mkdir()
-    for name in ("missing", "empty", "file"):
-        with pytest.raises(BonepickError, match=f"{name} is no model"):
+    for name, said in {"missing": "is not there", "empty": "is no model", "file": "is a file"}.items():
+        with pytest.raises(BonepickError, match=f"{name} {said}"):
             bonepick.load(tmp_path / name)
 
 

@@ -1,11 +1,13 @@
 """A dataset is opened once, and tells what lies in it and what it went through."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bonepick.core.errors import BonepickError, UsageError
+from bonepick.core.replacing import Marker
 from bonepick.data.dataset import (
     Dataset,
     common_label_form,
@@ -21,6 +23,7 @@ from bonepick.data.writer import DatasetWriter, Line
 from bonepick.preparation.convert import ConvertParams, convert_to_fasttext
 from bonepick.preparation.sample import SampleParams, sample_dataset
 from bonepick.text.identity import NormalizerIdentity
+from tests.tiny import write_shards
 
 Write = Callable[..., Path]
 POTION = NormalizerIdentity("potion", 1)
@@ -95,7 +98,7 @@ def test_a_plain_tree_has_no_splits(tmp_path: Path) -> None:
 
 
 def test_what_is_no_dataset_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(BonepickError, match="nowhere is not a directory"):
+    with pytest.raises(BonepickError, match="nowhere is not there"):
         Dataset.open(tmp_path / "nowhere")
     with pytest.raises(BonepickError, match="holds no shards"):
         Dataset.open(tmp_path)
@@ -180,8 +183,37 @@ def test_shards_of_several_datasets_are_kept_apart(tmp_path: Path) -> None:
 
 
 def test_the_same_folder_by_two_names_is_given_twice(tmp_path: Path) -> None:
-    (tmp_path / "a").mkdir()
+    write_shards(tmp_path, {"a/train/x.jsonl": [], "other/train/x.jsonl": [], "other/deep/y.jsonl": []})
     (tmp_path / "b").symlink_to("a")
-    refuse_repeated([tmp_path / "a", tmp_path])
-    with pytest.raises(UsageError, match="b is given twice: name each input once"):
-        refuse_repeated([tmp_path / "a", tmp_path, tmp_path / "b"])
+    (tmp_path / "c/train").mkdir(parents=True)
+    (tmp_path / "c/train/z.jsonl").symlink_to(tmp_path / "a/train/x.jsonl")
+    a, b, c, other, inner, train = (
+        Dataset.open(tmp_path / name) for name in ("a", "b", "c", "other", "other/deep", "a/train")
+    )
+    refuse_repeated([a, other, inner])
+    for again in (b, replace(a, path=tmp_path / "other/../a")):
+        with pytest.raises(UsageError, match=r"(b|\.\./a) is given twice: name each input once"):
+            refuse_repeated([a, other, again])
+    for inside in (c, train):
+        with pytest.raises(UsageError, match=r"/a and .* both hold .*/a/train/x\.jsonl: name each input once"):
+            refuse_repeated([a, other, inside])
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("nowhere", "is not there"),
+        ("a/train/x.jsonl", "is a file"),
+        ("theirs", "is a model"),
+        ("ours", "is a base model"),
+        ("judged", "is an evaluation"),
+    ],
+)
+def test_what_is_no_dataset_is_told_from_one(tmp_path: Path, name: str, said: str) -> None:
+    """A model's own files end in `.json`: they are no shards."""
+    write_shards(tmp_path, {"a/train/x.jsonl": [], "theirs/config.json": b"{}", "theirs/model.safetensors": b""})
+    for folder, kind in (("ours", "base model"), ("judged", "evaluation")):
+        write_shards(tmp_path, {f"{folder}/x.json": b"{}"})
+        Marker.of(tmp_path / folder, kind).save(tmp_path / folder)  # type: ignore[arg-type]
+    with pytest.raises(BonepickError, match=rf"{name} {said}: wanted the folder of a dataset"):
+        Dataset.open(tmp_path / name)

@@ -68,7 +68,7 @@ def test_cluster_numbers_and_words_may_be_many() -> None:
 def test_scores_are_not_balanced(tmp_path: Path, write: Write, notes: list[str]) -> None:
     rows = [{"text": f"text {n}", "score": n / 7} for n in range(150)]
     write(tmp_path / "in", {"train/a.jsonl": rows})
-    with pytest.raises(BonepickError, match=r"train/: more than 100 labels are numbers"):
+    with pytest.raises(BonepickError, match=r"train/ of .*in: more than 100 labels are numbers"):
         balance_dataset([tmp_path / "in"], tmp_path / "out", BalanceParams(), RowParams())
     assert not (tmp_path / "out").exists()
 

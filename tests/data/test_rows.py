@@ -79,12 +79,16 @@ def test_each_hostile_line_is_good_or_one_error_with_file_and_line(line: bytes) 
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
-        ({"score": 1}, "text field 'text' is None, wanted a string"),
+        ({"score": 1}, "text field 'text' is missing; the row has score: name the one with the text (--text-field)"),
+        ({}, "text field 'text' is missing; the row is empty: name the one with the text (--text-field)"),
         ({"text": None, "score": 1}, "text field 'text' is None, wanted a string"),
         ({"text": 3, "score": 1}, "text field 'text' is 3, wanted a string"),
         ({"text": " \n", "score": 1}, "text field 'text' is empty"),
-        ({"text": "x"}, "label field 'score' is missing or null"),
-        ({"text": "x", "score": None}, "label field 'score' is missing or null"),
+        (
+            {"text": "x", "label": 1, "url": "y"},
+            "label field 'score' is missing; the row has text, label, url: name the one with the label (--label-field)",
+        ),
+        ({"text": "x", "score": None}, "label field 'score' is null"),
         (
             {"text": "x", "score": {}},
             "label is {}, an object: wanted one label (rows that have several: convert-to-fasttext, train-fasttext and "

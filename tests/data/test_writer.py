@@ -67,6 +67,7 @@ def test_the_whole_description(tmp_path: Path) -> None:
         },
         "digest": whole,
         "label_form": {"multi_label": False, "bin_edges": []},
+        "text_field": None,
     }
     assert raw == json.dumps(json.loads(raw), indent=2, sort_keys=True) + "\n"
     assert (info.rows, info.rejected, info.rows_by_split) == (3, 3, {"train": 2, "test": 1})

@@ -231,11 +231,11 @@ def test_two_datasets_of_one_name_are_refused(write: Write, tmp_path: Path, rows
 
 
 def test_a_folder_that_is_none_is_said(tmp_path: Path) -> None:
-    with pytest.raises(BonepickError, match="missing is not a directory"):
+    with pytest.raises(BonepickError, match="missing is not there"):
         read(tmp_path / "missing")
 
 
 def test_a_folder_that_is_not_there_is_all_that_is_said(tmp_path: Path, notes: list[str]) -> None:
-    with pytest.raises(BonepickError, match="nowhere is not a directory"):
+    with pytest.raises(BonepickError, match="nowhere is not there"):
         read(tmp_path / "nowhere")
     assert notes == []

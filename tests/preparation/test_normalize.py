@@ -103,7 +103,7 @@ def test_bad_rows_go_to_quarantine_and_the_others_keep_their_order(tmp_path: Pat
     assert [row["id"] for row in read(tmp_path / "out" / "train" / "a.jsonl.zst")] == [0, 1]
     aside = read(tmp_path / "out" / "quarantine" / "train" / "a.jsonl")
     assert [(row["line"], json.loads(row["raw"])) for row in aside] == list(enumerate(BAD, 2))
-    assert len({row["reason"] for row in aside}) == 4
+    assert len({row["reason"] for row in aside}) == 5
     described = json.loads((tmp_path / "out" / "dataset.json").read_text())["splits"]["train"]
     assert (described["rows"], described["rejected"]) == (2, 5)
 

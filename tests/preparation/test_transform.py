@@ -177,3 +177,40 @@ def test_a_label_that_rows_name_and_none_has_is_counted_as_none(tmp_path: Path, 
     transform_dataset(source, tmp_path / "out", params)
     splits = json.loads((tmp_path / "out" / "dataset.json").read_text())["splits"]
     assert splits["train"]["labels"] == {"good": 25, "long": 0}
+
+
+@pytest.mark.parametrize(
+    ("params", "said"),
+    [
+        ({"text": '{text: .n, title: "x"}'}, "text field 'text' is 3, wanted a string"),
+        ({"text": '{text: " ", title: "x"}'}, "text field 'text' is empty"),
+        ({"text": '{text: null, title: "x"}'}, "text field 'text' is None, wanted a string"),
+        ({"label": '{score: .missing, other: "x"}'}, "yields no label: label is None"),
+        ({"label": "{score: [1], other: 1}"}, r"yields no label: label is \[1\]"),
+        ({"label": "{score: nan}"}, "yields no label: label is "),
+        ({"label": '{score: {a: "x"}}'}, "yields no label: label 'a' is 'x', wanted 0 or 1"),
+        ({"label": "{score: .scor}"}, "the row has text, score, source, n"),
+        ({"text": "{text: .content}"}, "there is no text in it; the row has text, score, source, n"),
+    ],
+)
+def test_what_the_next_command_cannot_use_is_refused_here(
+    tmp_path: Path, write: Write, params: dict[str, str], said: str
+) -> None:
+    write(tmp_path / "in", {"train/a.jsonl": [ROWS[3]]})
+    with pytest.raises(BonepickError, match=rf"in/train/a\.jsonl:1: .*{said}"):
+        transform_dataset(tmp_path / "in", tmp_path / "out", TransformParams(**params))
+
+
+@pytest.mark.parametrize(
+    ("params", "made"),
+    [
+        ({"label": "{}"}, {"text": "text 3"}),
+        ({"text": "{body: .text, title: null}"}, {"body": "text 3", "title": None, "score": 1.5}),
+        ({"label": "{score: .n, reason: null}"}, {"text": "text 3", "score": 3, "reason": None}),
+        ({"label": "{score: {a: 1, b: 0}}"}, {"text": "text 3", "score": {"a": 1, "b": 0}}),
+    ],
+)
+def test_other_fields_and_no_label_at_all_are_fine(
+    tmp_path: Path, write: Write, read: Read, params: dict[str, str], made: dict[str, Any]
+) -> None:
+    assert one(tmp_path, write, read, ROWS[3], **params) == made

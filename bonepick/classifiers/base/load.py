@@ -7,6 +7,7 @@ from bonepick.classifiers.base.kinds import classifier_of, foreign_kind
 from bonepick.classifiers.base.manifest import MANIFEST_FILE, Manifest
 from bonepick.classifiers.base.protocol import Classifier
 from bonepick.core.errors import BonepickError, UsageError
+from bonepick.data.folders import refuse_other_folder
 from bonepick.text.tokenizer import PACKAGED
 
 
@@ -19,14 +20,12 @@ def load(model_dir: Path | str, tokenizer: str = PACKAGED, labels: Sequence[obje
         labels: order from worst to best of the labels of somebody else's model.
 
     Raises:
-        BonepickError: the directory is no model, or of a kind that this version does not know.
+        BonepickError: the directory is not there or no model, or of a kind that this version does not know.
 
     Example: `load("models/best").predict_proba(["A text.", "Another one."])` is an array of shape (2, n_classes).
     """
     directory = Path(model_dir)
-    if not directory.is_dir():
-        came = "is a file" if directory.exists() else "is not there"
-        raise BonepickError(f"{directory} is no model: it {came}, wanted a folder that holds one")
+    refuse_other_folder(directory, "model")
     foreign = None if (directory / MANIFEST_FILE).is_file() else foreign_kind(directory)
     kind = foreign or Manifest.load(directory).kind
     try:

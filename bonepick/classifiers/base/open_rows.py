@@ -11,7 +11,7 @@ from bonepick.classifiers.base.training_rows import HELD_OUT, TrainingRows, hold
 from bonepick.core.errors import BonepickError, UsageError
 from bonepick.core.progress import note
 from bonepick.core.run import Run
-from bonepick.data.dataset import Dataset, same_label_form
+from bonepick.data.dataset import Dataset, refuse_repeated, same_label_form
 from bonepick.data.label_forms import ONE_LABEL, LabelForm
 from bonepick.data.unchanged import Unchanged
 from bonepick.preparation.convert import learned_label_form
@@ -28,11 +28,12 @@ def open_rows(training_input: TrainingInput, params: TrainParams, scratch: Path,
         run: how.
 
     Raises:
-        UsageError: bins or several labels are asked for that cannot be had.
+        UsageError: bins or several labels are asked for that cannot be had, or a dataset is given twice.
         BonepickError: a dataset is not of the form that the kind takes, or they differ in their normalizer or in how
             labels are read.
     """
-    datasets = [Dataset.open(path) for path in training_input.dataset_dirs]
+    datasets = [Dataset.open(path, training_input.rows.text_field) for path in training_input.dataset_dirs]
+    refuse_repeated(datasets)
     unchanged = Unchanged([file for dataset in datasets for file in dataset.files])
     opening = _Opening(training_input, params, run.workers)
     form = opening.form_of([dataset for dataset in datasets if not dataset.is_lines])

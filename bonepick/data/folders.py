@@ -1,0 +1,37 @@
+"""What a folder is that somebody named: a dataset, a model, or something else."""
+
+from pathlib import Path
+from typing import Literal
+
+from bonepick.core.errors import BonepickError
+from bonepick.core.replacing import Marker
+from bonepick.data.shards import SPLITS
+
+MODEL_FILES = ("model.bin", "model.safetensors")
+_HINTS = {
+    "dataset": "wanted the folder of a dataset (import-hf-dataset -n makes one)",
+    "model": "wanted the folder of a trained model",
+}
+
+
+def refuse_other_folder(path: Path, wanted: Literal["dataset", "model"]) -> None:
+    """Refuse a path that is no folder, or one that clearly is something else; what is in it is not looked at.
+
+    Raises:
+        BonepickError: it is.
+    """
+    if not path.is_dir():
+        came = "is a file" if path.is_file() else "is not there" if not path.exists() else "is no folder"
+        raise BonepickError(f"{path} {came}: {_HINTS[wanted]}")
+    kind = _kind_of(path)
+    if kind and kind != wanted:
+        raise BonepickError(f"{path} is {'an' if kind == 'evaluation' else 'a'} {kind}: {_HINTS[wanted]}")
+
+
+def _kind_of(folder: Path) -> str | None:
+    """Return what a folder holds: by the marker of what was written here, else by the names in it."""
+    if marker := Marker.load(folder):
+        return marker.kind
+    if any((folder / split).is_dir() or (folder / f"{split}.txt").is_file() for split in SPLITS):
+        return "dataset"
+    return "model" if any((folder / name).is_file() for name in MODEL_FILES) else None
