@@ -101,6 +101,20 @@ def test_reasons_name_the_field_and_what_came(row: dict[str, Any], reason: str) 
     assert done.rejected == [RejectedRow(1, reason, encode(row))]
 
 
+def test_what_a_row_lacks_is_told_before_anything_is_read_of_it() -> None:
+    row = {"content": "x", "label": None, "score": None}
+    assert RowParams(text_field="content").lacking(row) == []
+    assert RowParams(text_field=".anything", label_field="label").lacking({"label": 1}) == []
+    text, label = RowParams(label_field="quality").lacking(row)
+    assert text.startswith("text field 'text' is missing; the row has content, label, score: ")
+    assert label.endswith("name the one with the label (--label-field)")
+
+
+def test_a_row_of_very_many_fields_is_shown_in_short() -> None:
+    (sentence, _) = ROWS.lacking({f"field \n{n}" + "x" * 500: n for n in range(5000)})
+    assert len(sentence) < 800 and sentence.isprintable()
+
+
 def test_other_faults_than_bad_rows_are_not_hidden() -> None:
     def broken(row: dict[str, Any], raw: bytes) -> None:
         raise ZeroDivisionError

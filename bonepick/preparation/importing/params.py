@@ -89,7 +89,7 @@ class ImportParams(Params):
 
 @dataclass(frozen=True, kw_only=True)
 class ImportStageParams(ImportParams):
-    """What the pipeline imports."""
+    """The stage's params: each dataset has its text where it has it, and its label only once it is transformed."""
 
     text_field: FieldName = "text"
-    """The field that holds the text, by which equal texts are kept in one split; `transform` makes `text` of it."""
+    """The field that holds the text, by which equal texts fall into one split: a name, or a jq expression."""
