@@ -13,7 +13,8 @@ MANY = 100
 FEW_ROWS = 20
 """So many rows say nothing of whether a class for each is meant."""
 _HINT = (
-    "put them into bins (convert-to-fasttext --auto N, or train-fasttext --auto N), or make classes of them by jq "
+    "name another field (--label-field), put them into bins (convert-to-fasttext --auto N, or train-fasttext --auto N) "
+    "or make classes of them by jq "
     '(transform-dataset -l \'{score: (.score | numbers | if . < 2 then "neg" else "pos" end)}\')'
 )
 

@@ -73,22 +73,28 @@ class RowParams(Params):
     def lacking(self, row: Row) -> list[str]:
         """Return a sentence for each of text and label that a row has no field for; empty where it has both.
 
-        An expression is taken for one that fits: what it yields is told where the row is read.
+        Those of an expression are that it fails, or yields null.
         """
-        fields = {"text": self.text_field, "label": self.label_field}
-        return [sentence for what, name in fields.items() if (sentence := missing(what, name, row))]
+        sentences = list[str]()
+        for what, name in {"text": self.text_field, "label": self.label_field}.items():
+            try:
+                sentences.append("" if field_of(row, name) is not None else missing(what, name, row))
+            except BonepickError as error:
+                sentences.append(str(error))
+        return list(filter(None, sentences))
 
 
 def missing(what: str, name: str, row: Row) -> str:
-    """Return what is to be said of a field that a row does not have; empty where it has it, or it is an expression.
+    """Return what is to be said of a field that yields nothing; empty where the row has it, and it is null.
 
     >>> missing("label", "score", {"text": "x", "label": 1})
     "label field 'score' is missing; the row has text, label: name the one with the label (--label-field)"
     """
-    if name in row or name.startswith("."):
+    if name in row:
         return ""
+    came = "yields null" if name.startswith(".") else "is missing"
     has = f"the row has {listed(row)}" if row else "the row is empty"
-    return f"{what} field {name!r} is missing; {has}: name the one with the {what} (--{what}-field)"
+    return f"{what} field {name!r} {came}; {has}: name the one with the {what} (--{what}-field)"
 
 
 def decode(raw: bytes) -> Row:

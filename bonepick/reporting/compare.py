@@ -104,7 +104,13 @@ def compare(
     history = histories(models_dir, names) if models_dir and len(runs) == 1 else []
     found = differences(names, _pairs(entries), resampled)
     if len(models) > 1 and not found:
-        notes.append("no difference can be measured: the test rows have one label only, or none")
+        unordered = not all(test.ordered for test in tests)
+        why = (
+            "which label is better is not known to a model"
+            if unordered
+            else "the test rows have one label only, or none"
+        )
+        notes.append(f"no difference can be measured: {why}")
     return Comparison(models, leaderboard_table(models), found, described, history, notes)
 
 

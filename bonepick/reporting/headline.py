@@ -60,6 +60,8 @@ def headline(models: Sequence[Evaluation], verdicts: Sequence[Difference]) -> li
     """
     whole = _ranking(models, verdicts, ALL, AUC)
     if not whole.values:
+        if not all(model.predictions.ordered for model in models):
+            return ["No model has an AUC: which label is better is not known (`labels:` or --labels says it)."]
         return ["No model has an AUC: the test rows are not of two labels that it knows."]
     if len(whole.values) == 1:
         return [_alone(whole)]

@@ -104,7 +104,10 @@ def test_reasons_name_the_field_and_what_came(row: dict[str, Any], reason: str) 
 def test_what_a_row_lacks_is_told_before_anything_is_read_of_it() -> None:
     row = {"content": "x", "label": None, "score": None}
     assert RowParams(text_field="content").lacking(row) == []
-    assert RowParams(text_field=".anything", label_field="label").lacking({"label": 1}) == []
+    assert RowParams(text_field=".content", label_field=".meta.grade").lacking({**row, "meta": {"grade": 0}}) == []
+    text, label = RowParams(text_field=".body", label_field=".content.grade").lacking(row)
+    assert text.startswith("text field '.body' yields null; the row has content, label, score: ")
+    assert "jq expression '.content.grade' fails: " in label
     text, label = RowParams(label_field="quality").lacking(row)
     assert text.startswith("text field 'text' is missing; the row has content, label, score: ")
     assert label.endswith("name the one with the label (--label-field)")

@@ -23,6 +23,7 @@ from bonepick.evaluation.terminal_report import terminal_report
 from bonepick.metrics.params import EvalParams
 from bonepick.preparation.convert import ConvertParams, convert_to_fasttext
 from bonepick.reporting.compare import compare
+from bonepick.reporting.headline import headline
 from tests.tiny import tiny_base, tiny_dataset, tiny_rows
 
 LABELS = ["law", "code", "art"]
@@ -122,3 +123,11 @@ def test_scores_as_labels_end_training_before_it_begins(tmp_path: Path, bonepick
     (error,) = [line for line in ended.err.splitlines() if line.startswith("error: ")]
     assert "more than 100 labels are numbers" in error
     assert bonepick(*words, "--auto", 3, "--bucket", 500).code == 0
+
+
+def test_a_comparison_says_why_there_is_no_ranking(made: Made, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        save_evaluation(evaluated(made, made.untold), tmp_path / "evals" / name, Run())
+    comparison = compare({"run": tmp_path / "evals"}, QUICK, Run())
+    assert comparison.notes == ["no difference can be measured: which label is better is not known to a model"]
+    assert "which label is better is not known" in headline(comparison.models, comparison.differences)[0]

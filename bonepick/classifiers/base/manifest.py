@@ -54,8 +54,12 @@ class Manifest:
     @property
     def ordered(self) -> bool:
         """Whether `classes` are from worst to best; else they are in alphabetical order, and nothing ranks by them."""
-        named = self.params.get("labels", ())
-        return is_ordered(self.classes, map(canonical_label, named if isinstance(named, (list, tuple)) else ()))
+        given = self.params.get("labels")
+        try:
+            named = [canonical_label(label) for label in given] if isinstance(given, (list, tuple)) else []
+        except BonepickError:  # what somebody else wrote there
+            named = []
+        return is_ordered(self.classes, named)
 
     def save(self, directory: Path) -> None:
         """Write it, with sorted keys, and with the size of every file that lies beside it."""
