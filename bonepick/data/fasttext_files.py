@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from bonepick.core.errors import BonepickError, shortened
 from bonepick.core.params import OnError
+from bonepick.core.progress import note
 from bonepick.core.urls import FOR_DATASET, refuse_url
 from bonepick.data.fasttext_lines import FASTTEXT_PREFIX, TOKEN_ENDS
 from bonepick.data.labels import canonical_label
@@ -45,10 +46,18 @@ def line_blocks(
             unless `multi_label`, not exactly one.
     """
     path = directory / f"{split}.txt"
-    if path.is_file():
-        shards = [Shard(path, split, split)]
-        # in this process: to hand a line to another takes longer than to read it
-        yield from each_block(shards, _ReadLine(multi_label), on_error, 1, f"read {path}", read=_decode_line)
+    if not path.is_file():
+        return
+    labelled = False
+    first = ""
+    shards = [Shard(path, split, split)]
+    # in this process: to hand a line to another takes longer than to read it
+    for block in each_block(shards, _ReadLine(multi_label), on_error, 1, f"read {path}", read=_decode_line):
+        labelled = labelled or any(item.labels for item in block.items)
+        first = first or next((item.text for item in block.items), "")
+        yield block
+    if first and not labelled:
+        note(f"no line of {path} begins with {FASTTEXT_PREFIX}{_hint(first)}: none has a label")
 
 
 def _decode_line(raw: bytes) -> str:

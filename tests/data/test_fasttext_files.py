@@ -65,6 +65,19 @@ def test_several_labels_and_none(tmp_path: Path) -> None:
     assert "has a label inside its text: wanted labels and the text" in rejected[0].reason
 
 
+def test_lines_that_all_lack_a_label_are_said(tmp_path: Path, notes: list[str]) -> None:
+    """Where rows can have none, another prefix is no fault of a line."""
+    rows, _ = read(tmp_path, b"__class__a one\n__class__b two\n", True)
+    assert [row.labels for _, row in rows] == [(), ()]
+    assert notes == [
+        f"no line of {tmp_path / 'train.txt'} begins with __label__ (if __class__ is the label prefix, "
+        "sed 's/^__class__/__label__/' changes it): none has a label"
+    ]
+    read(tmp_path, b"one\n__label__b two\n", True)
+    read(tmp_path, b"\n", True)
+    assert len(notes) == 1
+
+
 def test_a_split_without_a_file_has_no_rows(tmp_path: Path) -> None:
     assert list(line_blocks(tmp_path, "valid", False, "fail")) == []
 

@@ -3,7 +3,6 @@
 import contextlib
 import hashlib
 import shutil
-from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +15,7 @@ from bonepick.classifiers.base.manifest import MANIFEST_FILE, Manifest
 from bonepick.classifiers.base.protocol import prepared
 from bonepick.classifiers.fasttext.label_prefix import label_prefix, say_prefix
 from bonepick.classifiers.fasttext.model_file import labels_in
-from bonepick.classifiers.fasttext.odd_labels import say_odd_labels
+from bonepick.classifiers.fasttext.odd_lines import OddLines
 from bonepick.classifiers.fasttext.params import FastTextParams
 from bonepick.classifiers.fasttext.vectors_file import check_vectors
 from bonepick.core.errors import BonepickError, shortened
@@ -150,15 +149,15 @@ CLASSIFIER = FastText
 
 
 def _write_lines(rows: "TrainingRows", target: Path) -> None:
-    lines_of_label = Counter[str]()
+    odd = OddLines()
     n_unlabelled = 0
     with target.open("wb") as stream:
         for _, texts, labels in rows.batches("train"):
             for text, row_labels in zip(texts, labels, strict=True):
                 n_unlabelled += not row_labels
-                lines_of_label.update(row_labels)
+                odd.add(row_labels, text)
                 stream.write(fasttext_line(row_labels, text).encode() + b"\n")
-    say_odd_labels(lines_of_label)
+    odd.say()
     if n_unlabelled:
         note(f"{n_unlabelled:,} of {rows.n_rows:,} training rows have no label: fastText does not learn from them")
 
