@@ -81,7 +81,7 @@ LabelOrder = Annotated[
 SeveralLabels = Annotated[
     bool,
     Parameter(
-        name="--multi-label", negative="", help="Rows have several labels, and the model, somebody else's, is silent."
+        name="--multi-label", negative="", help="Rows have several labels, which somebody else's model does not say."
     ),
 ]
 NUM_PROC = "Processes; by default BONEPICK_NUM_PROC, else all cores. Never changes the result."

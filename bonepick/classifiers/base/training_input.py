@@ -14,6 +14,8 @@ class OnTheFlyParams(ConvertParams):
     """How datasets of rows are converted where training reads them itself; converted ones are taken as they are."""
 
     normalizer: OptionalNormalizer = ""
+    multi_label: bool = False
+    """Labels are an object of 0 and 1, or, in lines that were not made here, several `__label__`."""
 
 
 @dataclass(frozen=True)
