@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from bonepick.core.errors import BonepickError
+from bonepick.core.reading import damaged, is_there, read_text
 from bonepick.core.tables import as_csv, parsed_csv
 
 HISTORY_FILE = "history.csv"
+REMEDY = "train again"
 
 
 class Epoch(NamedTuple):
@@ -31,9 +32,9 @@ def load_history(folder: Path) -> list[Epoch]:
         BonepickError: it is damaged.
     """
     path = folder / HISTORY_FILE
-    if not path.is_file():
+    if not is_there(path):
         return []
     try:
-        return parsed_csv(path.read_text(encoding="utf-8"), Epoch)
+        return parsed_csv(read_text(path, REMEDY), Epoch)
     except ValueError as error:
-        raise BonepickError(f"{path} is damaged ({error}): train again") from None
+        raise damaged(path, error, REMEDY) from None

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-import msgspec
-
 from bonepick.core.errors import BonepickError, shortened
 from bonepick.core.json_format import json_bytes
+from bonepick.core.reading import is_there, read_json
 
 MARKER = ".bonepick.json"
 """Name of the marker; hidden, so that no reader of datasets or models takes it for one of their files."""
@@ -47,8 +46,8 @@ class Marker:
     def load(cls, folder: Path) -> "Marker | None":
         """Read it; None where there is none that this version reads."""
         try:
-            return msgspec.json.decode((folder / MARKER).read_bytes(), type=cls)
-        except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+            return read_json(folder / MARKER, cls, YOURSELF)
+        except BonepickError:
             return None
 
     def unknown(self, folder: Path) -> list[str]:
@@ -110,7 +109,7 @@ def _kept(target: Path, kind: Kind) -> str:
         return f"is a link to {target.resolve()} and is kept"
     if not target.is_dir():
         return "is no folder and is kept"
-    if not (target / MARKER).exists():
+    if not is_there(target / MARKER):
         return f"holds {_some(sorted(path.name for path in target.iterdir()))}, not written by bonepick, which is kept"
     marker = Marker.load(target)
     if marker is None:

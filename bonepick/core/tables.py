@@ -2,6 +2,7 @@
 
 import csv
 import io
+import math
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from functools import partial
@@ -71,25 +72,33 @@ def parsed_csv(text: str, kind: type[R]) -> list[R]:
         kind: of the rows; fields are `str`, `int`, `float`, one of them and None, or some words.
 
     Raises:
-        ValueError: no CSV, another header, or a cell that is not of its type.
+        ValueError: no CSV, another header, or a line whose cells are too few, too many, or not of their types.
     """
     csv.field_size_limit(max(csv.field_size_limit(), len(text)))  # a cell may be longer than the module's default
-    try:
-        header, *lines = csv.reader(io.StringIO(text, newline="")) if text else [[]]
-    except csv.Error as error:  # which is none itself
-        raise ValueError(str(error)) from None
-    if header != list(kind._fields):
-        raise ValueError(f"columns are {', '.join(header)}, wanted {', '.join(kind._fields)}")
+    lines = csv.reader(io.StringIO(text, newline=""))
     parsers = [_parser(hint) for hint in get_type_hints(kind).values()]
-    return [kind(*(parse(cell) for parse, cell in zip(parsers, line, strict=True))) for line in lines]
+    try:
+        header = next(lines, [])
+        if header != list(kind._fields):
+            raise ValueError(f"columns are {', '.join(header)}, wanted {', '.join(kind._fields)}")
+        return [kind(*(parse(cell) for parse, cell in zip(parsers, line, strict=True))) for line in lines]
+    except (csv.Error, ValueError) as error:  # the former is none of the latter
+        raise ValueError(f"line {lines.line_num}: {error}") from None
 
 
 def _parser(hint: Any) -> Callable[[str], Any]:
     if get_origin(hint) is Literal:
         return partial(_one_of, get_args(hint))
     kinds = get_args(hint) or (hint,)
-    parse: Callable[[str], Any] = csv_text if kinds[0] is str else kinds[0]
+    kinds_known: dict[Any, Callable[[str], Any]] = {str: csv_text, float: _number}
+    parse = kinds_known.get(kinds[0], kinds[0])
     return (lambda cell: parse(cell) if cell else None) if type(None) in kinds else parse
+
+
+def _number(cell: str) -> float:
+    if not math.isfinite(number := float(cell)):
+        raise ValueError(f"{cell!r} is no finite number")
+    return number
 
 
 def _one_of(known: Sequence[str], cell: str) -> str:

@@ -2,16 +2,18 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
-import msgspec
+from msgspec import Meta
 
-from bonepick.core.errors import BonepickError
 from bonepick.core.json_format import json_bytes
 from bonepick.core.params import Params
+from bonepick.core.reading import is_there, read_json
 from bonepick.data.label_forms import ONE_LABEL, LabelForm
 from bonepick.data.shards import DATASET_FILE, SPLITS
 from bonepick.text.identity import NormalizerIdentity
+
+Count = Annotated[int, Meta(ge=0)]
 
 
 @dataclass(frozen=True)
@@ -21,9 +23,9 @@ class SplitInfo:
     `labels` is empty where the rows carry too many different ones, or none; a label that rows name and none has is 0.
     """
 
-    rows: int = 0
-    rejected: int = 0
-    labels: dict[str, int] = field(default_factory=dict)
+    rows: Count = 0
+    rejected: Count = 0
+    labels: dict[str, Count] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class DatasetInfo:
     normalizer: NormalizerIdentity | None
     digest: str
     label_form: LabelForm = ONE_LABEL
-    format: int = 1
+    format: Literal[1] = 1
     text_field: str | None = None
 
     @property
@@ -85,9 +87,4 @@ class DatasetInfo:
             BonepickError: the file is there and cannot be read.
         """
         path = directory / DATASET_FILE
-        if not path.is_file():
-            return None
-        try:
-            return msgspec.json.decode(path.read_bytes(), type=cls)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            raise BonepickError(f"{path}: not a description that this version reads ({error}): remove it") from None
+        return read_json(path, cls, "make the dataset again, or remove this file") if is_there(path) else None

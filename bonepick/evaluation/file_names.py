@@ -7,3 +7,7 @@ VALID_PREFIX = "valid_"
 METRICS_CSV = "metrics.csv"
 """The full table: every metric of every slice, with intervals."""
 THRESHOLDS_FILE = "thresholds.json"
+REMEDY = "evaluate again (eval-... -o)"
+"""What to do where one of them cannot be read."""
+Metrics = dict[str, dict[str, float | dict[str, float]]]
+"""Of `metrics.json`: kind -> metric -> value, or dataset -> metric -> value."""

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from bonepick.core.errors import BonepickError
+from bonepick.core.inside import refuse_links_out
 from bonepick.core.json_format import json_bytes
 from bonepick.core.outputs import atomic_directory, link_tree
 from bonepick.core.progress import note
+from bonepick.core.reading import damaged, read_json
 from bonepick.core.run import Run
-from bonepick.evaluation.file_names import METRICS_JSON, THRESHOLDS_FILE, VALID_PREFIX
+from bonepick.evaluation.file_names import METRICS_JSON, REMEDY, THRESHOLDS_FILE, VALID_PREFIX, Metrics
 from bonepick.evaluation.params import SelectParams
 
 SELECTION_FILE = "selection.json"
@@ -65,6 +65,8 @@ def select(
         raise BonepickError(f"{models_dir} holds no model to choose from: train one first (train-... -o)")
     values = {name: _value(evals_dir / name / METRICS_JSON, metric) for name in names}
     best = max(values, key=values.__getitem__)
+    read_json(evals_dir / best / THRESHOLDS_FILE, dict[str, dict[str, Any]], REMEDY)
+    refuse_links_out(models_dir / best)
     selection = Selection(best, metric, values)
     inputs = [evals_dir, *(models_dir / name for name in names)]
     with atomic_directory(output_dir, "model", run.overwrite, inputs) as folder:
@@ -81,16 +83,14 @@ def _models_in(models_dir: Path, output_dir: Path) -> list[str]:
 
 
 def _value(file: Path, metric: str) -> float:
-    if not file.is_file():
-        raise BonepickError(f"{file} is missing: evaluate the model first (eval-... -o {file.parent})")
-    try:
-        ((_, values),) = msgspec.json.decode(file.read_bytes(), type=dict[str, dict[str, Any]]).items()
-    except ValueError as error:  # of msgspec too
-        raise BonepickError(f"{file} is damaged ({error}): evaluate again") from None
-    if metric not in values:
-        known = [key.removeprefix(VALID_PREFIX) for key in values if key.startswith(VALID_PREFIX)]
+    kinds = list(read_json(file, Metrics, REMEDY).values())
+    if len(kinds) != 1:
+        raise damaged(file, f"it has metrics of {len(kinds)} kinds, wanted one", REMEDY)
+    value = kinds[0].get(metric)
+    if not isinstance(value, float):
+        known = [key.removeprefix(VALID_PREFIX) for key in kinds[0] if key.startswith(VALID_PREFIX)]
         raise BonepickError(
             f"{file} has no {metric}: "
             + (f"select.metric can be {', '.join(known)}" if known else "give a dataset validation rows (valid_split)")
         )
-    return float(values[metric])
+    return value

@@ -10,17 +10,20 @@ from bonepick.core.errors import BonepickError
 from bonepick.core.json_format import json_bytes
 from bonepick.core.outputs import atomic_directory
 from bonepick.core.progress import note
+from bonepick.core.reading import damaged, decoded, is_there, read_json, read_text
 from bonepick.core.run import Run
 from bonepick.core.tables import as_csv, parsed_csv
-from bonepick.evaluation.file_names import METRICS_CSV, METRICS_JSON, THRESHOLDS_FILE, VALID_PREFIX
+from bonepick.evaluation.file_names import METRICS_CSV, METRICS_JSON, REMEDY, THRESHOLDS_FILE, VALID_PREFIX
 from bonepick.evaluation.predictions_file import load_predictions, save_predictions
 from bonepick.metrics import table
 from bonepick.metrics.calibration import CalibrationBin
+from bonepick.metrics.confident_errors import ConfidentError
 from bonepick.metrics.curves import LabelPair, PrPoint, RocPoint
 from bonepick.metrics.evaluation import Evaluation, MetricRow
 from bonepick.metrics.keep import CompositionRow, KeepRow
 from bonepick.metrics.shortcuts import ShortcutRow
 from bonepick.metrics.slices import ALL, VALID, Level, Slice
+from bonepick.metrics.thresholds import Threshold, ThresholdName
 from bonepick.metrics.topic_rows import TopicRow
 
 R = TypeVar("R", bound=NamedTuple)
@@ -97,17 +100,16 @@ def load(folder: Path, name: str = "") -> Evaluation:
     Raises:
         BonepickError: a file is missing or damaged, or was written before metrics were called so.
     """
-    if (folder / OLD_METRICS_CSV).is_file() and not (folder / METRICS_CSV).is_file():
+    if is_there(folder / OLD_METRICS_CSV) and not is_there(folder / METRICS_CSV):
         files = f"{OLD_METRICS_CSV}, and no {METRICS_CSV}"
         raise BonepickError(f"{name or folder} was evaluated by an older version ({files}): evaluate again")
-    errors = folder / ERRORS_FILE
     tables = {field: _rows(folder / file, kind) for field, (file, kind) in TABLES.items()}
     return Evaluation(
         name or folder.name,
         load_predictions(folder / PREDICTIONS_FILE),
-        metrics=parsed_metrics(_text(folder / METRICS_CSV), folder / METRICS_CSV),
-        thresholds=_json(folder / THRESHOLDS_FILE, _text(folder / THRESHOLDS_FILE)),
-        confident_errors=[_json(errors, line) for line in _text(errors).split("\n") if line],
+        metrics=parsed_metrics(read_text(folder / METRICS_CSV, REMEDY), folder / METRICS_CSV),
+        thresholds=read_json(folder / THRESHOLDS_FILE, dict[ThresholdName, Threshold], REMEDY),
+        confident_errors=_errors(folder / ERRORS_FILE),
         **tables,
     )
 
@@ -148,27 +150,16 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def _rows(path: Path, kind: type[R]) -> list[R]:
-    return _parsed(_text(path), kind, path)
+    return _parsed(read_text(path, REMEDY), kind, path)
 
 
 def _parsed(text: str, kind: type[R], file: object) -> list[R]:
     try:
         return parsed_csv(text, kind)
     except ValueError as error:
-        raise BonepickError(f"{file} is damaged ({error}): evaluate again") from None
+        raise damaged(file, error, REMEDY) from None
 
 
-def _json(path: Path, text: str) -> Any:
-    try:
-        return msgspec.json.decode(text)
-    except msgspec.MsgspecError as error:
-        raise BonepickError(f"{path} is damaged ({error}): evaluate again") from None
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_bytes().decode()
-    except (FileNotFoundError, NotADirectoryError):
-        raise BonepickError(f"{path} is missing: evaluate the model again (eval-... -o)") from None
-    except UnicodeDecodeError as error:
-        raise BonepickError(f"{path} is damaged ({error}): evaluate again") from None
+def _errors(path: Path) -> list[Any]:
+    lines = enumerate(read_text(path, REMEDY).split("\n"), 1)
+    return [decoded(line, ConfidentError, f"{path}:{number}", REMEDY) for number, line in lines if line]

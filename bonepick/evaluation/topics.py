@@ -4,12 +4,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from bonepick.core.errors import BonepickError
+from bonepick.core.read_parquet import read_parquet, refuse_other_columns
+from bonepick.core.reading import is_there, read_json
 
 DESCRIBED_FILE = "topics.json"
 ASSIGNED_FILE = "topics.parquet"
+COLUMNS = {"dataset": "string", "split": "string", "row": "int64", "digest": "string", "topic": "int64"}
+"""Of the latter: name -> type."""
+REMEDY = "find topics again"
 
 
 @dataclass(frozen=True)
@@ -35,12 +38,7 @@ def load_topics(folder: Path) -> list[Topic]:
     Raises:
         BonepickError: there is no such file, or it is damaged.
     """
-    if not (folder / DESCRIBED_FILE).is_file():
-        raise _no_topics(folder)
-    try:
-        return msgspec.json.decode((folder / DESCRIBED_FILE).read_bytes(), type=list[Topic])
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise _damaged(folder / DESCRIBED_FILE, error) from None
+    return read_json(_topics_file(folder, DESCRIBED_FILE), list[Topic], REMEDY)
 
 
 def assigned_topics(folder: Path, columns: dict[str, list[Any]]) -> list[int]:
@@ -50,15 +48,10 @@ def assigned_topics(folder: Path, columns: dict[str, list[Any]]) -> list[int]:
         BonepickError: the file is missing or damaged, or a row has no topic, or another text than the one whose topic
             was found.
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    if not (folder / ASSIGNED_FILE).is_file():
-        raise _no_topics(folder)
-    try:
-        table = pq.read_table(folder / ASSIGNED_FILE).to_pydict()
-    except pa.ArrowInvalid as error:
-        raise _damaged(folder / ASSIGNED_FILE, error) from None
+    path = _topics_file(folder, ASSIGNED_FILE)
+    read = read_parquet(path, REMEDY)
+    refuse_other_columns(read, COLUMNS, (), path, REMEDY)
+    table = read.to_pydict()
     keys = zip(table["dataset"], table["split"], table["row"], strict=True)
     known = dict(zip(keys, zip(table["digest"], table["topic"], strict=True), strict=True))
     topics = []
@@ -74,9 +67,7 @@ def assigned_topics(folder: Path, columns: dict[str, list[Any]]) -> list[int]:
     return topics
 
 
-def _no_topics(folder: Path) -> BonepickError:
-    return BonepickError(f"{folder} holds no topics: find them first (find-topics -o {folder})")
-
-
-def _damaged(file: Path, error: Exception) -> BonepickError:
-    return BonepickError(f"{file} is damaged ({' '.join(str(error).split())}): find topics again")
+def _topics_file(folder: Path, name: str) -> Path:
+    if not is_there(folder / name):
+        raise BonepickError(f"{folder} holds no topics: find them first (find-topics -o {folder})")
+    return folder / name

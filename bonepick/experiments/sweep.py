@@ -10,12 +10,11 @@ from tempfile import TemporaryFile
 from time import sleep
 from typing import Any
 
-import msgspec
-
 from bonepick.core.errors import BonepickError, UsageError
 from bonepick.core.params_file import read_node
 from bonepick.core.progress import note
-from bonepick.evaluation.file_names import METRICS_CSV, METRICS_JSON, VALID_PREFIX
+from bonepick.core.reading import decoded
+from bonepick.evaluation.file_names import METRICS_CSV, METRICS_JSON, REMEDY, VALID_PREFIX, Metrics
 from bonepick.evaluation.store import parsed_metrics
 from bonepick.experiments.grids import Point, read_grid
 from bonepick.experiments.summary import Result, summarize
@@ -148,8 +147,8 @@ def _metrics(ref: str) -> dict[str, Any]:
     """Return the metrics of an experiment: kind -> metric -> value."""
     return {
         kind: metrics
-        for text in _committed(ref, METRICS_JSON).values()
-        for kind, metrics in msgspec.json.decode(text).items()
+        for folder, text in _committed(ref, METRICS_JSON).items()
+        for kind, metrics in decoded(text, Metrics, f"{ref}:{folder}/{METRICS_JSON}", REMEDY).items()
     }
 
 
@@ -180,7 +179,7 @@ def _dvc(*words: str) -> str:
 
 
 def _output(program: tuple[str, ...], *words: str) -> str:
-    ended = subprocess.run([*program, *words], capture_output=True, text=True)
+    ended = subprocess.run([*program, *words], capture_output=True, text=True, errors="replace")
     if ended.returncode:
         raise _fault(join([program[-1], *words]), ended.stderr or ended.stdout)
     return ended.stdout

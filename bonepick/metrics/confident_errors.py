@@ -2,12 +2,27 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bonepick.metrics.predictions import DECIMALS, LABEL_THRESHOLD, Predictions
+
+
+class ConfidentError(TypedDict):
+    """A wrong row; see `confident_errors`."""
+
+    dataset: str
+    row: int
+    gold: str
+    predicted: str
+    probability: float
+    score: float | None
+    source: str | None
+    topic: int | None
+    length: int | None
+    excerpt: str
 
 
 def confident_errors(test: Predictions, excerpts: Sequence[str], n: int = 20) -> list[dict[str, Any]]:

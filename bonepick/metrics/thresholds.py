@@ -4,9 +4,10 @@ Annotated sets are rarely the corpus: with a `prior`, rows are re-weighted (see 
 threshold as in all that is said of it.
 """
 
-from typing import Any
+from typing import Annotated, Any, TypedDict
 
 import numpy as np
+from msgspec import Meta
 from numpy.typing import NDArray
 
 from bonepick.metrics.candidates import TOLERANCE, Candidates, candidates
@@ -16,6 +17,19 @@ from bonepick.metrics.reweighted import Reweighted
 
 LEAST_SHARE = 0.01
 """Of the validation rows, that a threshold has to keep: fewer are no evidence of precision."""
+ThresholdName = Annotated[str, Meta(pattern=r"^(best_f1|(precision|words)_[0-9]*\.?[0-9]+(e-?[0-9]+)?)$")]
+Shares = dict[str, float | None]
+"""What a threshold keeps of some rows: `kept`, `precision`, `recall`, `f1`, `words` and `characters`."""
+
+
+class Threshold(TypedDict):
+    """A threshold, and what it keeps; see `thresholds`."""
+
+    threshold: float | None
+    chosen: str
+    valid: Shares | None
+    test: Shares | None
+    datasets: dict[str, Shares]
 
 
 def thresholds(valid: Predictions, test: Predictions, params: EvalParams) -> dict[str, Any]:

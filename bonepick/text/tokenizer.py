@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bonepick.core.errors import BonepickError, shortened
+from bonepick.core.reading import read_bytes
+from bonepick.text.tokenizer_file import MAX_BYTES, read_tokenizer
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -18,6 +20,7 @@ PACKAGED = "packaged"
 
 PACKAGED_SHA256 = "41f3bf64213da8c012d8bd0871a58a1fdf70463e8f08f110ddbb1082f529f669"
 
+REMEDY = "take another tokenizer"
 _FILE = "tokenizer.json"
 _HUB_NAME = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?")
 
@@ -82,10 +85,9 @@ def load_tokenizer(name: str) -> TextTokenizer:
     from tokenizers import Tokenizer
 
     file = tokenizer_file(name)
-    try:
-        return TextTokenizer(tokenizer_digest(name), Tokenizer.from_file(str(file)))
-    except Exception as error:  # the library raises Exception itself
-        raise BonepickError(f"{file} is not a tokenizer that can be read: {shortened(str(error))}") from error
+    digest = tokenizer_digest(name)
+    known = digest == PACKAGED_SHA256
+    return TextTokenizer(digest, Tokenizer.from_file(str(file)) if known else read_tokenizer(file, REMEDY))
 
 
 @cache
@@ -95,7 +97,7 @@ def tokenizer_digest(name: str) -> str:
     Raises:
         BonepickError: there is no such tokenizer, or it cannot be had.
     """
-    return hashlib.sha256(tokenizer_file(name).read_bytes()).hexdigest()
+    return hashlib.sha256(read_bytes(tokenizer_file(name), REMEDY, MAX_BYTES)).hexdigest()
 
 
 @cache

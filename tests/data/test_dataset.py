@@ -109,7 +109,7 @@ def test_a_description_that_cannot_be_read_is_said(tmp_path: Path, content: str)
     foreign(tmp_path / "a")
     (tmp_path / "a" / "dataset.json").write_text(content)
     for read in (DatasetInfo.load, Dataset.open):
-        with pytest.raises(BonepickError, match=r"dataset\.json: not a description that this version reads"):
+        with pytest.raises(BonepickError, match=r"dataset\.json is damaged .*: make the dataset again"):
             read(tmp_path / "a")
 
 

@@ -86,7 +86,7 @@ def test_rows_are_chosen_with_their_probabilities(make_random: Any) -> None:
 
 
 def test_a_missing_file_says_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(BonepickError, match="evaluate the model first"):
+    with pytest.raises(BonepickError, match=r"p\.parquet is missing: evaluate again"):
         load_predictions(tmp_path / "p.parquet")
 
 

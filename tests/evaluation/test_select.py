@@ -74,7 +74,7 @@ def test_what_is_missing_is_said(tmp_path: Path, evaluated: Callable[..., None])
     with pytest.raises(BonepickError, match=r"b/metrics\.json has no valid_auc: give a dataset validation rows"):
         selected(tmp_path)
     (tmp_path / "evals/a/metrics.json").unlink()
-    with pytest.raises(BonepickError, match=r"a/metrics\.json is missing: evaluate the model first"):
+    with pytest.raises(BonepickError, match=r"a/metrics\.json is missing: evaluate again"):
         selected(tmp_path)
     assert not (tmp_path / "models/best").exists()
 

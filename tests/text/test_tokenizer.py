@@ -106,7 +106,7 @@ def test_folder_without_tokenizer(tmp_path: Path) -> None:
 def test_unreadable_file(content: str, tmp_path: Path) -> None:
     file = tmp_path / "tokenizer.json"
     file.write_text(content)
-    with pytest.raises(BonepickError, match="is not a tokenizer that can be read") as caught:
+    with pytest.raises(BonepickError, match=r"is damaged .*: take another tokenizer") as caught:
         load_tokenizer(str(file))
     assert "\n" not in str(caught.value)
 

@@ -7,6 +7,7 @@ from bonepick.classifiers.base.kinds import classifier_of, foreign_kind
 from bonepick.classifiers.base.manifest import MANIFEST_FILE, Manifest
 from bonepick.classifiers.base.protocol import Classifier
 from bonepick.core.errors import BonepickError, UsageError
+from bonepick.core.reading import is_there
 from bonepick.data.folders import refuse_other_folder
 from bonepick.text.tokenizer import PACKAGED
 
@@ -26,7 +27,7 @@ def load(model_dir: Path | str, tokenizer: str = PACKAGED, labels: Sequence[obje
     """
     directory = Path(model_dir)
     refuse_other_folder(directory, "model")
-    foreign = None if (directory / MANIFEST_FILE).is_file() else foreign_kind(directory)
+    foreign = None if is_there(directory / MANIFEST_FILE) else foreign_kind(directory)
     kind = foreign or Manifest.load(directory).kind
     try:
         classifier = classifier_of(kind)

@@ -9,7 +9,9 @@ from typing import Any
 import msgspec
 
 from bonepick.core.errors import BonepickError
+from bonepick.core.inside import file_inside
 from bonepick.core.json_format import json_bytes
+from bonepick.core.reading import damaged, is_there, read_json
 from bonepick.core.replacing import MARKER
 from bonepick.data.label_forms import ONE_LABEL, LabelForm
 from bonepick.data.labels import canonical_label
@@ -17,6 +19,7 @@ from bonepick.data.scales import is_ordered
 from bonepick.text.identity import NormalizerIdentity
 
 MANIFEST_FILE = "manifest.json"
+REMEDY = "copy or train the model again, or use the version of bonepick that it was trained with"
 
 
 @dataclass(frozen=True)
@@ -72,20 +75,22 @@ class Manifest:
         """Read it.
 
         Raises:
-            BonepickError: there is none, this version cannot read it, or a file beside it is missing or cut.
+            BonepickError: there is none, this version cannot read it, or a file beside it is missing, cut, or a link
+                that leads elsewhere.
         """
-        path = directory / MANIFEST_FILE
-        if not path.is_file():
+        if not is_there(directory / MANIFEST_FILE):
             raise BonepickError(f"{directory} is no model: it has no {MANIFEST_FILE}")
+        path = file_inside(directory, MANIFEST_FILE)
+        content = read_json(path, dict[str, Any], REMEDY)
         try:
-            content = msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
             sizes = msgspec.convert(content.pop("files", {}), dict[str, int])
             _refuse_later(content)
             manifest = msgspec.convert(content, cls)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            raise BonepickError(f"{path}: not a manifest that this version reads ({error})") from None
+            _refuse_meaningless(manifest)
+        except msgspec.ValidationError as error:
+            raise damaged(path, error, REMEDY) from None
         for name, size in sizes.items():
-            _refuse_cut(directory / name, size)
+            _refuse_cut(file_inside(directory, name), size)
         return manifest
 
 
@@ -98,6 +103,14 @@ def _refuse_later(content: dict[str, Any]) -> None:
         part = content.get(key) if key else content
         if isinstance(part, dict) and (later := part.keys() - {attribute.name for attribute in fields(kind)}):
             raise msgspec.ValidationError(f"unknown key {min(later)!r}")
+
+
+def _refuse_meaningless(manifest: Manifest) -> None:
+    """Refuse what no training writes and what would be used without a word."""
+    if not manifest.classes or len(set(manifest.classes)) < len(manifest.classes):
+        raise msgspec.ValidationError("classes are none, or one is there twice")
+    if manifest.normalizer and (manifest.normalizer.max_length or 1) < 1:
+        raise msgspec.ValidationError(f"a normalizer's max_length is {manifest.normalizer.max_length}")
 
 
 def _refuse_cut(file: Path, wanted: int) -> None:

@@ -3,6 +3,7 @@
 import tarfile
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -94,22 +95,10 @@ def load_base_model(name: str, revision: str = "") -> "StaticModel":
 
 
 def _load(folder: Path) -> "StaticModel":
-    from model2vec import StaticModel
+    from bonepick.classifiers.static.model_dir import read_static_model
 
-    try:
-        loaded = StaticModel.from_pretrained(folder)
-    except Exception as error:
-        raise BonepickError(f"{folder} is no Model2Vec model ({type(error).__name__}: {error})") from None
-    # a new object: the loaded one's config carries its own cap and normalization, which model2vec warns about
-    return StaticModel(
-        loaded.embedding,
-        loaded.tokenizer,
-        config={"model_type": "model2vec", "architectures": ["StaticModel"]},
-        weights=loaded.weights,
-        token_mapping=loaded.token_mapping,
-        normalize=False,
-        max_length=None,
-    )
+    config = {"model_type": "model2vec", "architectures": ["StaticModel"]}
+    return read_static_model(folder, config=config, normalize=False, max_length=None)
 
 
 def embed(model: "StaticModel", texts: list[str]) -> Any:
@@ -118,7 +107,23 @@ def embed(model: "StaticModel", texts: list[str]) -> Any:
 
     if not texts:
         return np.zeros((0, model.dim), dtype=np.float32)
-    return model.encode(texts, max_length=None, normalize=False, use_multiprocessing=False).astype(np.float32)
+    with tokenizer_faults():
+        features = model.encode(texts, max_length=None, normalize=False, use_multiprocessing=False)
+    return features.astype(np.float32)
+
+
+@contextmanager
+def tokenizer_faults() -> Iterator[None]:
+    """Turn what a tokenizer raises on a text into one line: a panic in it is no `Exception`."""
+    try:
+        yield
+    except (BonepickError, KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:
+        raise BonepickError(
+            f"the base model's tokenizer fails on a text ({type(error).__name__}: {shortened(str(error))}): "
+            "take another base model, or another normalizer"
+        ) from error
 
 
 def save_without_card(model: "StaticModel | StaticModelPipeline", folder: Path) -> None:

@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 
 from bonepick.classifiers.base.manifest import Manifest
 from bonepick.classifiers.base.protocol import prepared
-from bonepick.classifiers.static.base_model import load_base_model, save_without_card
+from bonepick.classifiers.static.base_model import load_base_model, save_without_card, tokenizer_faults
 from bonepick.classifiers.static.layers import Head, static_pipeline
+from bonepick.classifiers.static.model_dir import HEAD_FILE, REMEDY, read_pipeline
 from bonepick.core.errors import BonepickError
 from bonepick.core.history import load_history, save_history
+from bonepick.core.reading import is_there
 from bonepick.core.run import Run
 from bonepick.core.threads import one_thread
 from bonepick.text.tokenizer import PACKAGED
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
     from bonepick.classifiers.static.features import Features
 
 BATCH = 1_024
-HEAD_FILE = "head.safetensors"
 SHAPING = ("model2vec", "numpy", "scikit-learn", "scipy", "tokenizers", "torch")
 """Libraries whose version can change a trained head."""
 
@@ -71,16 +72,11 @@ class StaticClassifier:
             BonepickError: it has no manifest, is of another kind, or a file is missing or damaged.
         """
         manifest = Manifest.load(directory)
-        if not (directory / HEAD_FILE).is_file():
+        if not is_there(directory / HEAD_FILE):
             raise BonepickError(f"{directory} is a model of kind {manifest.kind}: it has no {HEAD_FILE}")
-        try:
-            pipeline = StaticModelPipeline.from_pretrained(directory)
-        except Exception as error:  # model2vec, safetensors and tokenizers each raise their own
-            raise BonepickError(
-                f"{directory}: a file of the model is missing or damaged ({type(error).__name__}: {error})"
-            ) from None
+        pipeline = read_pipeline(directory)
         if pipeline.classes_ is None or pipeline.classes_.tolist() != manifest.classes:
-            raise BonepickError(f"{directory}: the classes of its manifest and of {HEAD_FILE} differ")
+            raise BonepickError(f"{directory}: the classes of its manifest and of {HEAD_FILE} differ: {REMEDY}")
         model = cls(pipeline, manifest, [(epoch.train_loss, epoch.valid_loss) for epoch in load_history(directory)])
         model.directory = directory
         return model
@@ -96,9 +92,12 @@ class StaticClassifier:
         """Return class probabilities, shape (n_texts, n_classes); see `Classifier.predict_proba`."""
         ready = prepared(self, texts, normalized)
         # one batch at a time: the matrix product's last bits depend on how many rows it has and on its threads
-        with one_thread():
+        with one_thread(), tokenizer_faults():
             batches = [
                 self.pipeline.predict_proba(ready[start : start + BATCH], use_multiprocessing=False)
                 for start in range(0, len(ready), BATCH)
             ]
-        return np.concatenate([np.zeros((0, len(self.manifest.classes))), *batches])
+        probabilities = np.concatenate([np.zeros((0, len(self.manifest.classes))), *batches])
+        if not np.isfinite(probabilities).all():
+            raise BonepickError(f"{self.directory or self.kind} gives a text NaN in place of probabilities: {REMEDY}")
+        return probabilities
