@@ -81,9 +81,12 @@ def parsed_csv(text: str, kind: type[R]) -> list[R]:
         header = next(lines, [])
         if header != list(kind._fields):
             raise ValueError(f"columns are {', '.join(header)}, wanted {', '.join(kind._fields)}")
-        return [kind(*(parse(cell) for parse, cell in zip(parsers, line, strict=True))) for line in lines]
+        rows = [kind(*(parse(cell) for parse, cell in zip(parsers, line, strict=True))) for line in lines]
     except (csv.Error, ValueError) as error:  # the former is none of the latter
         raise ValueError(f"line {lines.line_num}: {error}") from None
+    if not text.endswith("\n"):
+        raise ValueError(f"line {lines.line_num}: cut")
+    return rows
 
 
 def _parser(hint: Any) -> Callable[[str], Any]:

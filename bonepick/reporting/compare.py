@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bonepick.core.cells import LONGEST_LINE, on_one_line
 from bonepick.core.errors import BonepickError
+from bonepick.core.reading import is_there
 from bonepick.core.run import Run
 from bonepick.core.tables import as_markdown, with_interval
 from bonepick.evaluation.store import PREDICTIONS_FILE, load
@@ -141,8 +142,9 @@ def _entries(runs: Mapping[str, Path], kinds: Sequence[str] | None) -> list[_Ent
     """
     entries = []
     for number, (name, run) in enumerate(runs.items()):
-        alone = (run / PREDICTIONS_FILE).is_file()
-        folders = [run] if alone else sorted(path.parent for path in run.glob(f"[!.]*/{PREDICTIONS_FILE}"))
+        alone = is_there(run / PREDICTIONS_FILE)
+        inside = sorted(folder for folder in run.glob("[!.]*") if is_there(folder / PREDICTIONS_FILE))
+        folders = [run] if alone else inside
         folders = [folder for folder in folders if alone or kinds is None or folder.name in kinds]
         if not folders:
             wanted = f"{PREDICTIONS_FILE} or {_names(kinds)}/{PREDICTIONS_FILE} in it"

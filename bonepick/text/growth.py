@@ -66,16 +66,14 @@ def _growth(stages: list[dict[str, Any]]) -> float:
             one = {letter: value + content for letter, value in one.items()}
             other += content
         else:
-            one, other = (
-                {},
-                most * (_longest(stage["precompiled_charsmap"]) if kind == "Precompiled" else FACTORS[kind]),
-            )
+            one = {}
+            other = most * (_longest(stage["precompiled_charsmap"]) if kind == "Precompiled" else FACTORS[kind])
     return max(other, *one.values()) if one else other
 
 
 def _matches_nothing(pattern: str) -> bool:
     """Return whether a regular expression may match between any two characters; True where that is hard to tell."""
-    return not re.sub(r"[\^$()]", "", pattern) or re.search(r"[*?|{]|\\[bBAzZGK]", pattern) is not None
+    return not re.sub(r"[\^$()]", "", pattern) or re.search(r"[*?|]|\{[0,]|\\[bBAzZGK]", pattern) is not None
 
 
 def _longest(charsmap: str) -> int:

@@ -1,6 +1,9 @@
 """What decides a normalizer's output: datasets and models carry it, so that texts are never normalized two ways."""
 
 from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from msgspec import Meta
 
 
 @dataclass(frozen=True)
@@ -18,11 +21,11 @@ class NormalizerIdentity:
     ultrafine (version 1, tokenizer 41f3bf64, 4,000 characters at most)
     """
 
-    name: str
-    version: int
-    tokenizer: str | None = None
-    max_length: int | None = None
-    max_length_unit: str | None = None
+    name: Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,50}$")]
+    version: Annotated[int, Meta(ge=1, lt=2**31)]
+    tokenizer: Annotated[str, Meta(pattern="^[0-9a-f]{1,64}$")] | None = None
+    max_length: Annotated[int, Meta(ge=1, lt=2**31)] | None = None
+    max_length_unit: Literal["characters"] | None = None
 
     def __str__(self) -> str:
         tokenizer = f", tokenizer {self.tokenizer[:8]}" if self.tokenizer else ""

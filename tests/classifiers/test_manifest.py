@@ -14,6 +14,8 @@ from bonepick.data.label_forms import LabelForm
 from bonepick.text.identity import NormalizerIdentity
 
 NAMES = st.text(min_size=1, max_size=8)
+IDENTITIES = st.from_regex("[a-z0-9-]{1,9}", fullmatch=True)
+DIGESTS = st.from_regex("[0-9a-f]{1,64}", fullmatch=True)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False) | NAMES,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3),
@@ -24,7 +26,7 @@ MANIFESTS = st.builds(
     kind=NAMES,
     classes=st.lists(NAMES, min_size=1, max_size=4, unique=True),
     params=st.dictionaries(NAMES, JSON, max_size=3),
-    normalizer=st.none() | st.builds(NormalizerIdentity, NAMES, st.integers(1, 9), st.none() | NAMES),
+    normalizer=st.none() | st.builds(NormalizerIdentity, IDENTITIES, st.integers(1, 9), st.none() | DIGESTS),
     seed=st.none() | st.integers(0, 2**31 - 1),
     datasets=st.lists(NAMES, max_size=2),
     label_shares=st.dictionaries(NAMES, st.floats(0, 1), max_size=3),

@@ -109,8 +109,6 @@ def _refuse_meaningless(manifest: Manifest) -> None:
     """Refuse what no training writes and what would be used without a word."""
     if not manifest.classes or len(set(manifest.classes)) < len(manifest.classes):
         raise msgspec.ValidationError("classes are none, or one is there twice")
-    if manifest.normalizer and (manifest.normalizer.max_length or 1) < 1:
-        raise msgspec.ValidationError(f"a normalizer's max_length is {manifest.normalizer.max_length}")
 
 
 def _refuse_cut(file: Path, wanted: int) -> None:
