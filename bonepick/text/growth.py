@@ -82,4 +82,4 @@ def _longest(charsmap: str) -> int:
     size = int.from_bytes(table[:4], "little")
     if len(table) < 4 or size % 4 or 4 + size > len(table):
         raise ValueError("its table of characters is cut")
-    return max(1, *map(len, table[4 + size :].split(b"\\0")))
+    return max(1, *map(len, table[4 + size :].split(b"\0")))

@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, reject
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
@@ -13,24 +13,33 @@ from bonepick.text.growth import growth
 from bonepick.text.tokenizer_file import MAX_GROWTH
 
 LETTERS = st.text("ab ﷺé", max_size=3)
-REPLACE = st.builds(
-    lambda pattern, content: {"type": "Replace", "pattern": pattern, "content": content},
-    st.builds(lambda text: {"String": text}, LETTERS.filter(bool))
-    | st.builds(
-        lambda regex: {"Regex": regex}, st.sampled_from(["", "a*", "a+", "b|", "[ab]", " {2,}", "^", "a?b", "."])
-    ),
-    LETTERS,
-)
-PLAIN = st.sampled_from(["NFC", "NFD", "NFKC", "NFKD", "Lowercase", "StripAccents", "Nmt", "ByteLevel"])
+EXPRESSIONS = st.sampled_from(["", "a*", "a+", "b|", "[ab]", " {2,}", "^", "a?b", "."])
+
+PLAIN = st.sampled_from(["NFC", "NFD", "NFKC", "NFKD", "Lowercase", "StripAccents", "Nmt"])
+
+
+def replace(pattern: dict[str, str], content: str) -> Any:
+    return {"type": "Replace", "pattern": pattern, "content": content}
+
+
 STAGE = (
-    REPLACE | PLAIN.map(lambda name: {"type": name}) | LETTERS.map(lambda text: {"type": "Prepend", "prepend": text})
+    st.builds(replace, st.fixed_dictionaries({"String": LETTERS.filter(bool)}), LETTERS)
+    | st.builds(replace, st.fixed_dictionaries({"Regex": EXPRESSIONS}), LETTERS)
+    | st.fixed_dictionaries(
+        {"type": st.sampled_from(["NFC", "NFD", "NFKC", "NFKD", "Lowercase", "StripAccents", "Nmt"])}
+    )
+    | st.fixed_dictionaries({"type": st.just("Prepend"), "prepend": LETTERS})
 )
 
 
 def normalized(normalizer: Any, text: str) -> str:
     content = {"model": {"type": "WordLevel", "vocab": {"a": 0}, "unk_token": "a"}, "normalizer": normalizer}
     inner = Tokenizer.from_str(json.dumps({"version": "1.0", "added_tokens": [], **content})).normalizer
-    return str(inner.normalize_str(text))
+    try:
+        return str(inner.normalize_str(text))
+    except BaseException as error:
+        reject() if type(error).__name__ == "PanicException" else None  # of some, after an empty match
+        raise
 
 
 @given(st.lists(STAGE, min_size=1, max_size=4), st.text("ab ﷺéİA\n", min_size=1, max_size=6))
