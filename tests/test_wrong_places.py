@@ -66,6 +66,13 @@ def test_a_folder_of_another_kind_is_told(places: Path, bonepick: Run, words: st
     assert not (places / "out").exists()
 
 
+def test_a_model_beside_its_lines_is_both(places: Path, bonepick: Run) -> None:
+    (places / "both").mkdir(exist_ok=True)
+    for name in ("theirs/model.bin", "lines/train.txt", "lines/test.txt"):
+        (places / "both" / Path(name).name).write_bytes((places / name).read_bytes())
+    assert bonepick("eval", "-m", "both", "-d", "both", "--bootstrap", 20).code == 0
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -23,15 +23,17 @@ def refuse_other_folder(path: Path, wanted: Literal["dataset", "model"]) -> None
     if not path.is_dir():
         came = "is a file" if path.is_file() else "is not there" if not path.exists() else "is no folder"
         raise BonepickError(f"{path} {came}: {_HINTS[wanted]}")
-    kind = _kind_of(path)
-    if kind and kind != wanted:
-        raise BonepickError(f"{path} is {'an' if kind == 'evaluation' else 'a'} {kind}: {_HINTS[wanted]}")
+    kinds = _kinds_of(path)
+    if kinds and wanted not in kinds:
+        raise BonepickError(f"{path} is {'an' if kinds[0] == 'evaluation' else 'a'} {kinds[0]}: {_HINTS[wanted]}")
 
 
-def _kind_of(folder: Path) -> str | None:
-    """Return what a folder holds: by the marker of what was written here, else by the names in it."""
-    if marker := Marker.load(folder):
-        return marker.kind
-    if any((folder / split).is_dir() or (folder / f"{split}.txt").is_file() for split in SPLITS):
-        return "dataset"
-    return "model" if any((folder / name).is_file() for name in MODEL_FILES) else None
+def _kinds_of(folder: Path) -> list[str]:
+    """Return what a folder may be: by the marker of what was written here, and by the names in it.
+
+    Somebody's fastText model lies beside the lines that it was trained on.
+    """
+    marker = Marker.load(folder)
+    is_model = any((folder / name).is_file() for name in MODEL_FILES)
+    is_dataset = any((folder / split).is_dir() or (folder / f"{split}.txt").is_file() for split in SPLITS)
+    return [*([marker.kind] if marker else []), *["dataset"] * is_dataset, *["model"] * is_model]

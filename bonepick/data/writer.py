@@ -78,6 +78,10 @@ class DatasetWriter:
         self._split(split).write(self._folder / file, lines)
         self.remarks.update(line.remark for line in lines if line.remark)
 
+    def labels(self, split: str) -> set[str]:
+        """Return the labels that the lines of a split have so far, or name."""
+        return set(self._splits[split].labels) if split in self._splits else set()
+
     def reject(self, block: BlockResult[Any]) -> None:
         """Put the rows that a block rejected, with line number and reason, into the sidecar of its shard."""
         self._split(block.shard.split).rejected += len(block.rejected)
@@ -145,7 +149,7 @@ class _SplitWriter:
         self.rejected = 0
         self.digest = hashlib.sha256()
         self._rows = 0
-        self._labels = Counter[str]()
+        self.labels = Counter[str]()
         self._path: Path | None = None
         self._file: LineWriter | None = None
 
@@ -158,12 +162,12 @@ class _SplitWriter:
         self._file.write(data)
         self.digest.update(b"".join(line + b"\n" for line in data))
         self._rows += len(data)
-        self._labels.update(label for line in lines for label in line.labels)
-        self._labels.update(dict.fromkeys((name for line in lines for name in line.names), 0))
+        self.labels.update(label for line in lines for label in line.labels)
+        self.labels.update(dict.fromkeys((name for line in lines for name in line.names), 0))
 
     def info(self) -> SplitInfo:
-        few = len(self._labels) <= MAX_LABELS_KEPT
-        return SplitInfo(self._rows, self.rejected, dict(sorted(self._labels.items())) if few else {})
+        few = len(self.labels) <= MAX_LABELS_KEPT
+        return SplitInfo(self._rows, self.rejected, dict(sorted(self.labels.items())) if few else {})
 
     def close(self) -> None:
         file, self._file = self._file, None  # what fails to close, as on a full disk, is not closed again

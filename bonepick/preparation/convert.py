@@ -16,7 +16,8 @@ from bonepick.core.run import Run
 from bonepick.data.dataset import Dataset
 from bonepick.data.dataset_info import DatasetInfo, Provenance
 from bonepick.data.fasttext_lines import fasttext_line
-from bonepick.data.label_forms import LabelForm, describe_bins, equal_count_edges, names_in, number_of
+from bonepick.data.label_forms import ONE_LABEL, LabelForm, describe_bins, equal_count_edges, names_in, number_of
+from bonepick.data.odd_labels import refuse_scores
 from bonepick.data.row_loop import each_block
 from bonepick.data.rows import Row, RowParams
 from bonepick.data.shards import SPLITS, Shard
@@ -90,15 +91,18 @@ class Conversion:
         """Write the lines of some splits of a dataset.
 
         Raises:
-            BonepickError: it is normalized already, no such normalizer or tokenizer, or a row is rejected and
-                `on_error` is `fail`.
+            BonepickError: it is normalized already, no such normalizer or tokenizer, a row is rejected and `on_error`
+                is `fail`, or labels are scores (see `refuse_scores`).
         """
         refuse_normalized(dataset)
         normalizer = self.params.make()
         step = ConvertStep(normalizer, self.rows, self.label_form)
         provenance = Provenance("convert", self.params, normalizer.identity, self.label_form)
         operation = Rewrite(provenance, step, self.rows.on_error, self.rows.limits, fasttext_file)
-        return rewrite(writer, dataset.split(*splits), operation, workers)
+        info = rewrite(writer, dataset.split(*splits), operation, workers)
+        if self.label_form == ONE_LABEL:
+            refuse_scores(writer.labels("train"), f"train/ of {dataset.path}")
+        return info
 
 
 def convert_to_fasttext(

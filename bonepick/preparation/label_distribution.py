@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 
-from bonepick.core.errors import shortened
+from bonepick.core.errors import BonepickError, shortened
 from bonepick.core.json_format import json_bytes
+from bonepick.core.progress import note
 from bonepick.core.run import Run
 from bonepick.data.dataset import Dataset, refuse_repeated
 from bonepick.data.label_forms import labels_of, names_in
 from bonepick.data.labels import order_labels
+from bonepick.data.odd_labels import check_classes
 from bonepick.data.row_loop import BlockResult, Rejections, each_block
 from bonepick.data.rows import Row, RowParams
 from bonepick.data.shards import SPLITS
@@ -118,9 +120,18 @@ def label_distribution(
     rejections.say("label-distribution")
     known = {label for split in counts.values() for label in (*split.lengths, *split.named)}
     several = any(split.named for split in counts.values())
+    if not several:
+        _say_odd(sum((split.rows_of_label for split in counts.values()), Counter[str]()))
     order = order_labels(known, labels) if labels or not several else sorted(known)
     splits = [split for split in (*SPLITS, "") if split in counts]
     return LabelDistribution([counts[split].described(split, order) for split in splits])
+
+
+def _say_odd(rows_of_label: Counter[str]) -> None:
+    try:
+        check_classes(rows_of_label, "label-distribution")
+    except BonepickError as error:  # nothing is made of these labels here
+        note(str(error))
 
 
 class _SplitCounts:
@@ -139,6 +150,11 @@ class _SplitCounts:
             self.named.update(names)
             for label in labels:
                 self.lengths[label][length] += 1
+
+    @property
+    def rows_of_label(self) -> Counter[str]:
+        """How many rows each label has."""
+        return Counter({label: lengths.total() for label, lengths in self.lengths.items()})
 
     def described(self, split: str, order: Sequence[str]) -> SplitLabels:
         all_of_them = self._rows and len(order) <= MAX_LABELS_KEPT

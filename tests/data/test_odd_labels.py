@@ -11,6 +11,8 @@ from bonepick.core.errors import BonepickError
 from bonepick.data.odd_labels import check_classes, refuse_scores
 from bonepick.data.rows import RowParams
 from bonepick.preparation.balance import BalanceParams, balance_dataset
+from bonepick.preparation.convert import ConvertParams, convert_to_fasttext
+from bonepick.preparation.label_distribution import label_distribution
 
 Write = Callable[..., Path]
 
@@ -71,6 +73,22 @@ def test_scores_are_not_balanced(tmp_path: Path, write: Write, notes: list[str])
     with pytest.raises(BonepickError, match=r"train/ of .*in: more than 100 labels are numbers"):
         balance_dataset([tmp_path / "in"], tmp_path / "out", BalanceParams(), RowParams())
     assert not (tmp_path / "out").exists()
+
+
+def test_scores_are_not_converted_but_into_bins(tmp_path: Path, write: Write, notes: list[str]) -> None:
+    write(tmp_path / "in", {"train/a.jsonl": [{"text": f"text {n}", "score": n / 7} for n in range(150)]})
+    with pytest.raises(BonepickError, match=r"train/ of .*in: more than 100 labels are numbers"):
+        convert_to_fasttext(tmp_path / "in", tmp_path / "out", ConvertParams(), RowParams())
+    assert not (tmp_path / "out").exists()
+    convert_to_fasttext(tmp_path / "in", tmp_path / "out", ConvertParams(auto=3), RowParams())
+
+
+def test_scores_are_shown_and_told_for_what_they_are(tmp_path: Path, write: Write, notes: list[str]) -> None:
+    write(tmp_path / "in", {"a.jsonl": [{"text": f"text {n}", "score": n / 7} for n in range(150)]})
+    (split,) = label_distribution([tmp_path / "in"], RowParams()).splits
+    assert len(split.labels) == 150
+    (note,) = notes
+    assert "--auto N" in note
 
 
 def test_labels_that_a_split_lacks_are_one_note(tmp_path: Path, write: Write, notes: list[str]) -> None:
