@@ -82,7 +82,6 @@ def test_a_model_beside_its_lines_is_both(places: Path, bonepick: Run) -> None:
         "balance-dataset -o out -i",
         "sample-dataset --rate 0.5 -o out -i",
         "label-distribution -i",
-        "count-tokens -i",
     ],
 )
 def test_rows_that_are_given_twice_are_refused(places: Path, bonepick: Run, words: str) -> None:

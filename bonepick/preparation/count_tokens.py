@@ -8,7 +8,7 @@ from bonepick.core.json_format import json_bytes
 from bonepick.core.progress import note
 from bonepick.core.run import Run
 from bonepick.core.tables import as_text
-from bonepick.data.dataset import Dataset, refuse_repeated
+from bonepick.data.dataset import Dataset
 from bonepick.data.row_loop import each_block
 from bonepick.data.rows import Row, RowParams
 from bonepick.data.shards import SPLITS
@@ -97,7 +97,6 @@ def count_tokens(
     """
     digest = load_tokenizer(tokenizer).digest  # here too: in a step, its faults would be the rows'
     datasets = [Dataset.open_rows(input_dir) for input_dir in input_dirs]
-    refuse_repeated(datasets)
     step = TokenStep(rows, tokenizer)
     counts = [count for dataset in datasets for count in _counts(dataset, step, run.workers)]
     if rejected := sum(count.rejected for count in counts if count.split == ALL):
