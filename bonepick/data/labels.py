@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import islice
 
 from bonepick.core.errors import BonepickError, UsageError, shortened
@@ -100,6 +100,12 @@ def order_labels(labels: Iterable[str], wanted: Sequence[object] = ()) -> list[s
             "them (--labels or `labels:` names them from worst to best)"
         )
     return known or present
+
+
+def say_absent(labels: Collection[str], wanted: Sequence[object]) -> None:
+    """Say which labels of a given order none of the labels is: one may be misspelled."""
+    if absent := [label for label in map(canonical_label, wanted) if label not in labels]:
+        note(f"labels: {listed(absent)} occurs nowhere, others of the list do: {listed(sorted(labels))}")
 
 
 def listed(labels: Iterable[str]) -> str:

@@ -12,7 +12,7 @@ from bonepick.core.errors import BonepickError, UsageError
 from bonepick.core.progress import note
 from bonepick.core.run import Run
 from bonepick.data.label_forms import LabelForm
-from bonepick.data.labels import listed, order_labels
+from bonepick.data.labels import listed, order_labels, say_absent
 from bonepick.data.rows import RowParams
 from bonepick.evaluation.read_texts import read_texts
 from bonepick.evaluation.topics import assigned_topics
@@ -107,6 +107,7 @@ def ordered_classes(manifest: Manifest, labels: Sequence[object]) -> tuple[list[
     if not labels:
         return manifest.classes, manifest.ordered
     classes = order_labels(manifest.classes, labels)
+    say_absent(classes, labels)
     if manifest.ordered and classes != manifest.classes:
         raise UsageError(
             f"--labels orders {listed(classes)}, but the model has its labels in the order {listed(manifest.classes)}, "

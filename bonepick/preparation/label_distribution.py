@@ -13,7 +13,7 @@ from bonepick.core.progress import note
 from bonepick.core.run import Run
 from bonepick.data.dataset import Dataset, refuse_repeated
 from bonepick.data.label_forms import labels_of, names_in
-from bonepick.data.labels import order_labels
+from bonepick.data.labels import order_labels, say_absent
 from bonepick.data.odd_labels import check_classes
 from bonepick.data.row_loop import BlockResult, Rejections, each_block
 from bonepick.data.rows import Row, RowParams
@@ -123,6 +123,7 @@ def label_distribution(
     if not several:
         _say_odd(sum((split.rows_of_label for split in counts.values()), Counter[str]()))
     order = order_labels(known, labels) if labels or not several else sorted(known)
+    say_absent(known, labels)
     splits = [split for split in (*SPLITS, "") if split in counts]
     return LabelDistribution([counts[split].described(split, order) for split in splits])
 

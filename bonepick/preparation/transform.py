@@ -66,9 +66,9 @@ class TransformStep:
         if DEFAULT.text_field in merged:
             DEFAULT.text(merged)
         remark = NO_LONGER_NORMALIZED if self._is_changed(row, merged) else ""
-        if DEFAULT.label_field in value:
-            self._labels_of(value[DEFAULT.label_field], row)
         if len(value) != 1:
+            if DEFAULT.label_field in value:
+                self._labels_of(value[DEFAULT.label_field], row)
             return Line(encode(merged), remark=remark)
         (label,) = value.values()
         return Line(encode(merged), self._labels_of(label, row), remark, names_in(label))

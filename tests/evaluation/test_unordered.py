@@ -82,8 +82,10 @@ def test_without_an_order_classes_are_judged_and_nothing_is_ranked(
     assert "accuracy" in str(compare({"own": tmp_path / "evals"}, QUICK, Run()))
 
 
-def test_an_order_at_evaluation_is_as_good_as_one_in_training(made: Made) -> None:
+def test_an_order_at_evaluation_is_as_good_as_one_in_training(made: Made, notes: list[str]) -> None:
     """fastText learns classes: what they are called, and in which order, changes no probability."""
+    evaluated(made, made.untold, ("maths", *LABELS))
+    assert any("maths occurs nowhere" in said for said in notes)
     told, later = evaluated(made, made.told), evaluated(made, made.untold, tuple(LABELS))
     assert later.predictions.classes == LABELS
     assert terminal_report(later) == terminal_report(told)

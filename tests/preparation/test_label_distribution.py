@@ -53,6 +53,9 @@ def test_labels_come_in_the_order_that_is_wanted(tmp_path: Path, write: Write, n
     assert notes == []
     assert list(labels_of(label_distribution([tmp_path / "in"], RowParams()))[""]) == ["bad", "good", "ugly"]
     assert "alphabetically" in notes[0]
+    notes.clear()
+    label_distribution([tmp_path / "in"], RowParams(), ["worst", "ugly", "bad", "good"])
+    assert notes == ["labels: worst occurs nowhere, others of the list do: bad, good, ugly"]
     with pytest.raises(UsageError, match="'ugly' occurs in the data"):
         label_distribution([tmp_path / "in"], RowParams(), ["bad", "good"])
 

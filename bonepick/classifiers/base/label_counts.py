@@ -104,12 +104,12 @@ class LabelCounts:
 
 def _say_unvalidated(valid: Collection[str], classes: Sequence[str]) -> None:
     if valid and (missing := [label for label in classes if label not in valid]):
-        named = ", ".join(map(repr, missing))
+        named = listed(map(repr, missing))
         note(f"no row for validation has the label {named}: when training stops does not depend on it")
 
 
 def _say_unlearned(named: Collection[str], classes: Sequence[str]) -> None:
     if missing := sorted(set(named) - set(classes)):
         one = len(missing) == 1
-        which = f"{'label' if one else 'labels'} {', '.join(map(repr, missing))}"
+        which = f"{'label' if one else 'labels'} {listed(map(repr, missing))}"
         note(f"{which} {'has' if one else 'have'} no row in train/: the model will not know {'it' if one else 'them'}")
