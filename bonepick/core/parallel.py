@@ -156,7 +156,7 @@ def _serve(pipe: Connection, function: Callable[[A], B], limits: Limits | None) 
     while True:
         try:
             item = pipe.recv()
-        except EOFError:
+        except (EOFError, OSError):  # the parent is dead
             return
         try:
             answer: tuple[BaseException | None, B | None] = (None, _within(limits, function, item))
@@ -164,7 +164,10 @@ def _serve(pipe: Connection, function: Callable[[A], B], limits: Limits | None) 
             if not isinstance(fault, BonepickError):
                 fault.add_note(traceback.format_exc())  # a traceback itself does not cross processes
             answer = (fault, None)
-        pipe.send(answer)
+        try:
+            pipe.send(answer)
+        except OSError:  # the same
+            return
 
 
 def _within(limits: Limits | None, function: Callable[[A], B], item: A) -> B:
@@ -189,9 +192,12 @@ def _why_broken(limits: Limits | None) -> str:
 
 def _prepare_child(limits: Limits | None) -> None:
     if limits is not None:
-        hard = resource.getrlimit(resource.RLIMIT_AS)[1]
-        memory = limits.memory if hard == resource.RLIM_INFINITY else min(limits.memory, hard)
+        soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+        memory = limits.memory if soft == resource.RLIM_INFINITY else min(limits.memory, soft)
         resource.setrlimit(resource.RLIMIT_AS, (memory, hard))
+        # whoever started us may ignore the signal that ends an item, or block it, and children inherit that
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_exit_after, args=(parent.sentinel,), daemon=True).start()

@@ -7,10 +7,11 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from bonepick.core.errors import BonepickError
+from bonepick.core.errors import BonepickError, shortened
 from bonepick.core.parallel import Limits, ordered_map
 from bonepick.core.params import OnError
 from bonepick.core.progress import note, progress
+from bonepick.data.row_limits import KEPT_BYTES, MAX_ROW_BYTES, too_deep, too_long
 from bonepick.data.rows import decode
 from bonepick.data.shards import Block, Shard, read_blocks
 
@@ -20,7 +21,7 @@ U = TypeVar("U")
 
 @dataclass(frozen=True)
 class RejectedRow:
-    """A row that was rejected: its line number, why, and the line itself."""
+    """A row that was rejected: its line number, why, and the line itself, or the beginning of one that is too long."""
 
     line: int
     reason: str
@@ -56,13 +57,17 @@ class RowLoop(Generic[T]):
             BonepickError: a row cannot be used and the policy is `fail`; the message begins with file:line.
         """
         result: BlockResult[T] = BlockResult(block.shard)
+        if block.row_bytes:
+            fault = too_long(block.row_bytes)
+            result.rejected.append(reject(block.shard, block.first, block.data, fault, self.on_error))
+            return result
         for line, raw in enumerate(block.data.split(b"\n"), block.first):
             if not raw or raw.isspace():
                 continue
             try:
                 result.items.append(self.step(self.read(raw), raw))
                 result.lines.append(line)
-            except BonepickError as error:
+            except (BonepickError, RecursionError) as error:
                 result.rejected.append(reject(block.shard, line, raw, error, self.on_error))
         return result
 
@@ -100,7 +105,7 @@ def then(block: BlockResult[T], step: Callable[[T], U], on_error: OnError) -> Bl
         try:
             result.items.append(step(item))
             result.lines.append(line)
-        except BonepickError as error:
+        except (BonepickError, RecursionError) as error:
             result.rejected.append(reject(block.shard, line, _shown(item), error, on_error))
     return result
 
@@ -109,21 +114,25 @@ def _shown(item: object) -> bytes:
     try:
         return msgspec.json.encode(item)
     except (TypeError, UnicodeEncodeError, RecursionError):
-        return repr(item).encode(errors="backslashreplace")
+        return shortened(item, KEPT_BYTES).encode(errors="backslashreplace")
 
 
-def reject(shard: Shard, line: int, raw: bytes, error: BonepickError, on_error: OnError) -> RejectedRow:
+def reject(
+    shard: Shard, line: int, raw: bytes, error: BonepickError | RecursionError, on_error: OnError
+) -> RejectedRow:
     """Apply the policy to a row that cannot be used.
 
     Raises:
         BonepickError: the policy is `fail`; the message begins with file:line.
     """
+    if isinstance(error, RecursionError):
+        error = too_deep("row")
     if on_error == "fail":
         raise BonepickError(
             f"{shard.path}:{line}: {error}; mend the row, or have such rows rejected by on_error: quarantine "
             "(--on-error quarantine)"
         ) from None
-    return RejectedRow(line, str(error), raw)
+    return RejectedRow(line, str(error), raw if len(raw) <= MAX_ROW_BYTES else raw[:KEPT_BYTES])
 
 
 def each_block(

@@ -8,8 +8,9 @@ import msgspec
 from bonepick.core.errors import BonepickError, shortened
 from bonepick.core.parallel import Limits
 from bonepick.core.params import Checked, OnError, Params, Shared
-from bonepick.data.expressions import compiled, one_value
+from bonepick.data.expressions import compiled, one_value_of_line, shown
 from bonepick.data.labels import canonical_label, listed
+from bonepick.data.row_limits import MAX_ROW_BYTES, is_too_deep, too_deep, too_long
 
 Row = dict[str, Any]
 
@@ -45,9 +46,9 @@ class RowParams(Params):
         if value is None and (reason := missing("text", self.text_field, row)):
             raise BonepickError(reason)
         if not isinstance(value, str):
-            raise BonepickError(f"text field {self.text_field!r} is {shortened(value)}, wanted a string")
+            raise BonepickError(f"text field {shown(self.text_field)} is {shortened(value)}, wanted a string")
         if not value.strip():
-            raise BonepickError(f"text field {self.text_field!r} is empty")
+            raise BonepickError(f"text field {shown(self.text_field)} is empty")
         return value
 
     def label(self, row: Row) -> str:
@@ -67,7 +68,7 @@ class RowParams(Params):
         value = field_of(row, self.label_field)
         if value is None:
             reason = missing("label", self.label_field, row)
-            raise BonepickError(reason or f"label field {self.label_field!r} is null")
+            raise BonepickError(reason or f"label field {shown(self.label_field)} is null")
         return value
 
     def lacking(self, row: Row) -> list[str]:
@@ -94,19 +95,25 @@ def missing(what: str, name: str, row: Row) -> str:
         return ""
     came = "yields null" if name.startswith(".") else "is missing"
     has = f"the row has {listed(row)}" if row else "the row is empty"
-    return f"{what} field {name!r} {came}; {has}: name the one with the {what} (--{what}-field)"
+    return f"{what} field {shown(name)} {came}; {has}: name the one with the {what} (--{what}-field)"
 
 
 def decode(raw: bytes) -> Row:
     """Decode one line.
 
     Raises:
-        BonepickError: it is not one JSON object in valid UTF-8.
+        BonepickError: it is not one JSON object in valid UTF-8, is too long or nested too deeply.
     """
+    if len(raw) > MAX_ROW_BYTES:
+        raise too_long(len(raw))
     try:
         row = msgspec.json.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except RecursionError:
+        raise too_deep("row") from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BonepickError(f"not valid JSON ({error}): {shortened(raw)}") from None
+    if is_too_deep(row, raw):
+        raise too_deep("row")
     if not isinstance(row, dict):
         raise BonepickError(f"row is {shortened(row)}, wanted a JSON object")
     return row
@@ -116,14 +123,20 @@ def encode(row: Row) -> bytes:
     """Encode a row as one line of JSON, without a line break.
 
     Raises:
-        BonepickError: a value has no form in JSON, or a string is not valid Unicode.
+        BonepickError: a value has no form in JSON, a string is not valid Unicode, or the row is too long or nested
+            too deeply.
     """
     try:
-        return msgspec.json.encode(row)
-    except (TypeError, UnicodeEncodeError, RecursionError) as error:
+        line = msgspec.json.encode(row)
+    except RecursionError:
+        raise too_deep("row") from None
+    except (TypeError, UnicodeEncodeError) as error:
         raise BonepickError(f"row cannot be written as JSON ({error}): {shortened(row)}") from None
+    if len(line) > MAX_ROW_BYTES:
+        raise too_long(len(line))
+    return line
 
 
 def field_of(row: Row, name: str) -> object:
     """Return a field by its name, or by a jq expression (begins with a dot); None where it is missing."""
-    return one_value(name, row) if name.startswith(".") else row.get(name)
+    return one_value_of_line(name, encode(row)) if name.startswith(".") else row.get(name)

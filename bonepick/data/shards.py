@@ -11,6 +11,7 @@ from bonepick.core.progress import note
 from bonepick.core.urls import FOR_DATASET, refuse_url
 from bonepick.data.file_kinds import BOM, PACKINGS
 from bonepick.data.files import File, walk_files
+from bonepick.data.row_limits import KEPT_BYTES, MAX_ROW_BYTES
 from bonepick.data.unpack import unpacked
 
 SUFFIXES = tuple(kind + packing for kind in (".jsonl", ".json", ".ndjson") for packing in ("", *PACKINGS))
@@ -49,11 +50,20 @@ class Shard:
 
 @dataclass(frozen=True)
 class Block:
-    """Some whole lines of a shard: the unit of work. `first` is the number of its first line, from 1."""
+    """Some whole lines of a shard: the unit of work.
+
+    Attributes:
+        shard: that they are of.
+        first: number of the first line, from 1.
+        data: the lines.
+        row_bytes: length of the one line that the block stands for, where that is too long a row: `data` is then its
+            beginning; else 0.
+    """
 
     shard: Shard
     first: int
     data: bytes
+    row_bytes: int = 0
 
 
 def find_shards(directory: Path) -> list[Shard]:
@@ -110,24 +120,51 @@ def as_shards(files: Mapping[str, File], split: str) -> list[Shard]:
 def read_blocks(shard: Shard) -> Iterator[Block]:
     """Read a shard as blocks of whole lines; at least one block, so that an empty shard is seen too.
 
+    Of a line that is longer than `MAX_ROW_BYTES` no more than the beginning is kept.
+
     Raises:
-        BonepickError: the file is truncated or damaged, or it is one JSON array.
+        BonepickError: the file is truncated or damaged, or is something else than JSON lines.
     """
     first = 1
     parts: list[bytes] = []
-    size = 0
-    for chunk in unpacked(shard.path, BLOCK_BYTES):
-        parts.append(chunk)
-        size += len(chunk)
-        if size >= BLOCK_BYTES and b"\n" in chunk:
+    size = skipped = 0
+    broken = False  # whether a line ends in the parts
+    for piece in unpacked(shard.path, BLOCK_BYTES):
+        if skipped:
+            rest, line_break, piece = piece.partition(b"\n")
+            skipped += len(rest)
+            if not line_break:
+                continue
+            yield _block(shard, first, parts, skipped)
+            first += 1
+            parts, size, skipped = [], 0, 0
+        parts.append(piece)
+        size += len(piece)
+        broken = broken or b"\n" in piece
+        if broken and size >= BLOCK_BYTES:
             data = b"".join(parts)
             cut = data.rfind(b"\n") + 1
-            yield Block(shard, first, _start(shard, data[:cut]) if first == 1 else data[:cut])
+            yield _block(shard, first, [data[:cut]])
             first += data.count(b"\n", 0, cut)
-            parts = [data[cut:]]
-            size = len(data) - cut
-    if size or first == 1:
-        yield Block(shard, first, _start(shard, b"".join(parts)) if first == 1 else b"".join(parts))
+            parts, size, broken = [data[cut:]], len(data) - cut, False
+        elif size > MAX_ROW_BYTES and not broken:
+            parts, size, skipped = [_beginning(parts)], 0, size
+    if size or skipped or first == 1:
+        yield _block(shard, first, parts, skipped)
+
+
+def _beginning(parts: list[bytes]) -> bytes:
+    data = b""
+    for part in parts:
+        if len(data) >= KEPT_BYTES:
+            break
+        data += part[:KEPT_BYTES]
+    return data[:KEPT_BYTES]
+
+
+def _block(shard: Shard, first: int, parts: list[bytes], row_bytes: int = 0) -> Block:
+    data = b"".join(parts)
+    return Block(shard, first, _start(shard, data) if first == 1 else data, row_bytes)
 
 
 def _start(shard: Shard, data: bytes) -> bytes:

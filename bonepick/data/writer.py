@@ -14,7 +14,7 @@ from bonepick.core.progress import note
 from bonepick.core.run import Run
 from bonepick.data.dataset_info import DatasetInfo, Provenance, SplitInfo
 from bonepick.data.files import QUARANTINE
-from bonepick.data.row_loop import BlockResult
+from bonepick.data.row_loop import BlockResult, RejectedRow
 from bonepick.data.shards import LineWriter
 
 NO_LONGER_NORMALIZED = "texts that are no longer as their normalizer left them"
@@ -90,8 +90,7 @@ class DatasetWriter:
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("ab") as stream:
                 for row in block.rejected:
-                    kept = {"line": row.line, "reason": row.reason, "raw": row.raw.decode(errors="backslashreplace")}
-                    stream.write(msgspec.json.encode(kept) + b"\n")
+                    stream.write(msgspec.json.encode(_in_sidecar(row)) + b"\n")
 
     def finish(self, provenance: Provenance) -> DatasetInfo:
         """Close all files, write `dataset.json`, and return what it says."""
@@ -140,6 +139,15 @@ class DatasetWriter:
 
     def __exit__(self, *error: object) -> None:
         self._close()
+
+
+def _in_sidecar(row: RejectedRow) -> dict[str, int | str | bytes]:
+    """Return what is kept of a rejected row: where the line is no UTF-8, its bytes as well, in base64."""
+    kept: dict[str, int | str | bytes] = {"line": row.line, "reason": row.reason}
+    try:
+        return kept | {"raw": row.raw.decode()}
+    except UnicodeDecodeError:
+        return kept | {"raw": row.raw.decode(errors="backslashreplace"), "raw_base64": row.raw}
 
 
 class _SplitWriter:

@@ -9,7 +9,7 @@ from bonepick.core.params import OnError, Params
 from bonepick.core.run import Run
 from bonepick.data.dataset import Dataset
 from bonepick.data.dataset_info import DatasetInfo, Provenance
-from bonepick.data.expressions import Expression, one_value_of_line
+from bonepick.data.expressions import Expression, one_value_of_line, shown
 from bonepick.data.label_forms import labels_of, names_in
 from bonepick.data.labels import listed
 from bonepick.data.rows import Row, RowParams, encode
@@ -44,22 +44,17 @@ class TransformStep:
         """Return the merged row; its labels are counted where the label expression yields exactly one field.
 
         Raises:
-            BonepickError: an expression fails, does not yield exactly one value, yields no object, no text, an integer
-                that jq may have changed; or what it yields as `text` or `score` is none that can be used.
+            BonepickError: an expression fails (see `one_value_of_line`), or yields no object or no text; or what it yields
+                as `text` or `score` is none that can be used.
         """
         merged = Row()
         for expression in (self.params.keep, self.params.text, self.params.label):
             value = one_value_of_line(expression, raw)
             if not isinstance(value, dict):
-                raise BonepickError(f"jq expression {expression!r} yields {shortened(value)}, wanted an object")
-            if (number := inexact_integer(value)) is not None:
-                raise BonepickError(
-                    f"jq expression {expression!r} yields {shortened(number)}, and jq does not hold integers from 2^53 "
-                    "on exactly: keep it as a string, such as (.id | tostring), or leave it away"
-                )
+                raise BonepickError(f"jq expression {shown(expression)} yields {shortened(value)}, wanted an object")
             if expression == self.params.text and not any(isinstance(v, str) and v.strip() for v in value.values()):
                 raise BonepickError(
-                    f"jq expression {expression!r} yields {shortened(value)}: there is no text in it; the row has "
+                    f"jq expression {shown(expression)} yields {shortened(value)}: there is no text in it; the row has "
                     f"{listed(row)}"
                 )
             merged |= value
@@ -78,25 +73,13 @@ class TransformStep:
             return labels_of(label)
         except BonepickError as error:
             raise BonepickError(
-                f"jq expression {self.params.label!r} yields no label: {error}; the row has {listed(row)}"
+                f"jq expression {shown(self.params.label)} yields no label: {error}; the row has {listed(row)}"
             ) from None
 
     def _is_changed(self, row: Row, merged: Row) -> bool:
         """Tell whether a text that was normalized is not as it was."""
         field = self.normalized_field
         return field is not None and merged.get(field) != row.get(field)
-
-
-def inexact_integer(value: object) -> int | None:
-    """Return an integer within a JSON value that a double cannot be trusted to hold, None where there is none.
-
-    >>> inexact_integer({"id": 2**53 - 1, "tags": [1, {"x": 2**53}]})
-    9007199254740992
-    """
-    if isinstance(value, int):
-        return value if abs(value) >= 2**53 else None
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return next((number for part in inner if (number := inexact_integer(part)) is not None), None)
 
 
 def transform_dataset(

@@ -4,6 +4,7 @@ The functions mapped here are built-in ones, since spawned workers do not import
 """
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -26,7 +27,7 @@ PARENT = """
 import sys, time
 from bonepick.core.parallel import ordered_map
 if __name__ == "__main__":
-    for pid in ordered_map(eval, ["__import__('os').getpid()"] * 5 + ["__import__('time').sleep(60)"] * 5, 2):
+    for pid, _ in ordered_map(eval, ["__import__('os').getpid(), ANSWER"] * 9 + ["__import__('time').sleep(60)"], 2):
         print(pid, flush=True)
 """
 
@@ -121,10 +122,17 @@ def test_a_fault_that_is_no_message_says_where_it_was_raised() -> None:
     assert "Traceback" in caught.value.__notes__[0]
 
 
-def test_workers_end_when_their_parent_is_killed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("answer", ["0", "b'x' * (1 << 24)"])
+def test_workers_end_without_a_word_when_their_parent_is_killed(tmp_path: Path, answer: str) -> None:
+    """Also those that write a long answer just then, or wait for an item."""
     script = tmp_path / "parent.py"
-    script.write_text(PARENT)
-    with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True) as parent:
+    script.write_text(PARENT.replace("ANSWER", answer))
+    errors = tmp_path / "errors"
+    command = [sys.executable, str(script)]
+    with (
+        errors.open("w") as stderr,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, text=True) as parent,
+    ):
         assert parent.stdout is not None
         workers = {int(parent.stdout.readline()) for _ in range(5)}
         parent.send_signal(signal.SIGKILL)
@@ -132,6 +140,7 @@ def test_workers_end_when_their_parent_is_killed(tmp_path: Path) -> None:
     while any(_lives(pid) for pid in workers):
         time.sleep(0.02)
     assert workers
+    assert errors.read_text() == ""
 
 
 def _lives(pid: int) -> bool:
@@ -183,6 +192,35 @@ def test_an_item_over_its_time_ends_in_one_error_also_with_one_worker() -> None:
     assert list(ordered_map(eval, ["1", "2"], 1, Limits(seconds=30))) == [1, 2]
     with pytest.raises(BonepickError, match="took more than 1 s"):
         list(ordered_map(eval, ["1", "sum(1 for _ in iter(int, 1))"], 1, Limits(seconds=1)))
+
+
+@pytest.fixture(params=["ignored", "blocked"])
+def deaf_to_alarms(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Start workers as somebody does who ignores or blocks the signal that ends an item."""
+    if request.param == "ignored":
+        before = signal.signal(signal.SIGALRM, signal.SIG_IGN)
+        yield
+        signal.signal(signal.SIGALRM, before)
+    else:
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
+        yield
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+
+def test_an_item_over_its_time_ends_whatever_the_parent_does_with_the_signal(deaf_to_alarms: None) -> None:
+    with pytest.raises(BonepickError, match="took more than 1 s"):
+        list(ordered_map(eval, ["sum(1 for _ in iter(int, 1))"], 1, Limits(seconds=1)))
+
+
+def test_a_lower_limit_on_memory_that_is_set_already_stays() -> None:
+    limit = "__import__('resource').getrlimit(__import__('resource').RLIMIT_AS)[0]"
+    assert list(ordered_map(eval, [limit], 1, Limits(memory=1 << 40))) == [1 << 40]
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (1 << 39, before[1]))
+    try:
+        assert list(ordered_map(eval, [limit], 1, Limits(memory=1 << 40))) == [1 << 39]
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
 
 
 def test_a_map_may_feed_another() -> None:

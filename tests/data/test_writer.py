@@ -1,5 +1,6 @@
 """What a dataset's writer writes, and `dataset.json`: what made a dataset and what is in it, the same everywhere."""
 
+import base64
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -130,6 +131,7 @@ def test_rejected_rows_lie_beside_the_splits_with_their_reasons(tmp_path: Path, 
         writer.reject(rejected("train"))
         info = writer.finish(Provenance("x", Knobs()))
     rows = read(tmp_path / "quarantine/test/deep/a.jsonl")
+    assert [base64.b64decode(row.pop("raw_base64")) for row in rows] == [b"\xff" * 4, b"\xff" * 9]
     assert rows == [{"line": line, "reason": "no label", "raw": "\\xff" * line} for line in (4, 9)]
     assert {split: (counts.rows, counts.rejected) for split, counts in info.splits.items()} == {
         "train": (0, 0),

@@ -13,7 +13,7 @@ from bonepick.core.replacing import local_paths
 from bonepick.core.run import Run
 from bonepick.core.url_secrets import without_secrets
 from bonepick.data.dataset_info import DatasetInfo, Provenance
-from bonepick.data.expressions import compiled, one_value
+from bonepick.data.expressions import compiled, one_value_of_line
 from bonepick.data.numbered_shards import NumberedShards
 from bonepick.data.row_loop import BlockResult, then
 from bonepick.data.rows import Row, RowParams, encode, field_of
@@ -136,7 +136,10 @@ class _GroupStep:
 
     def __call__(self, row: Row) -> GroupedLine:
         line = encode(row)
-        group = one_value(self.group_by, row) if self.group_by else field_of(row, self.rows.text_field)
+        if self.group_by:  # rounded integers may put more rows together, never fewer
+            group = one_value_of_line(self.group_by, line, exact=False)
+        else:
+            group = field_of(row, self.rows.text_field)
         if not isinstance(group, str):
             group = encode({"group": group}).decode() if self.group_by else line.decode()
         remark = "with NaN or infinite numbers (null in JSON)" if _holds_no_number(row) else ""
