@@ -18,15 +18,14 @@ def refuse_irregular(file: Path) -> None:
     """Refuse what is no regular file, nor a link to one.
 
     Raises:
-        BonepickError: it is one, or a link to what is not there; the message names what it is.
+        BonepickError: it is none, or is not there; the message names what it is.
     """
     link = f" (linked to {file.readlink()})" if file.is_symlink() else ""
     try:
         mode = file.stat().st_mode
     except FileNotFoundError:
-        if not link:
-            raise
-        raise BonepickError(f"{file} is a broken link{link}: bring back what it stood for, or remove it") from None
+        came = f"is a broken link{link}: bring back what it stood for, or remove it" if link else "is not there"
+        raise BonepickError(f"{file} {came}") from None
     except OSError as error:
         raise BonepickError(f"{file}{link} cannot be looked at ({error.strerror}): mend or remove it") from None
     kind = next((name for test, name in _IRREGULAR.items() if test(mode)), "")

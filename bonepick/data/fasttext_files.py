@@ -1,5 +1,6 @@
 """Files of fastText lines, ours or somebody else's: read like shards, with their labels in canonical form."""
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -33,7 +34,7 @@ def holds_fasttext_files(directory: Path) -> bool:
         UsageError: it is a URL.
     """
     refuse_url(directory, FOR_DATASET)
-    return any((directory / f"{split}.txt").is_file() for split in SPLITS)
+    return any(os.path.lexists(directory / f"{split}.txt") for split in SPLITS)
 
 
 def line_blocks(
@@ -46,7 +47,7 @@ def line_blocks(
             unless `multi_label`, not exactly one.
     """
     path = directory / f"{split}.txt"
-    if not path.is_file():
+    if not os.path.lexists(path):
         return
     labelled = False
     first = ""

@@ -44,8 +44,8 @@ class TransformStep:
         """Return the merged row; its labels are counted where the label expression yields exactly one field.
 
         Raises:
-            BonepickError: an expression fails (see `one_value_of_line`), or yields no object or no text; or what it yields
-                as `text` or `score` is none that can be used.
+            BonepickError: an expression fails (see `one_value_of_line`), yields no object or no text, or a `text` or
+                `score` that cannot be used.
         """
         merged = Row()
         for expression in (self.params.keep, self.params.text, self.params.label):

@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 
 from bonepick.core.errors import BonepickError
 from bonepick.core.regular_files import refuse_irregular
+from bonepick.data.fasttext_files import holds_fasttext_files, read_fasttext_file
 from bonepick.data.file_kinds import kind_of
 from bonepick.data.files import find_remote_files, walk_files
 from bonepick.data.rows import RowParams
@@ -213,6 +214,18 @@ def test_what_is_no_regular_file_is_named_and_not_opened(
     for look in looks:
         with pytest.raises(BonepickError, match=rf"a\.jsonl.*{IRREGULAR[kind]}"):
             look()
+
+
+@pytest.mark.parametrize("kind", IRREGULAR)
+def test_lines_for_fasttext_are_read_from_regular_files_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    make_irregular(kind, tmp_path / "test.txt")
+    assert holds_fasttext_files(tmp_path)
+    with pytest.raises(BonepickError, match=rf"test\.txt.*{IRREGULAR[kind]}"):
+        list(read_fasttext_file(tmp_path / "test.txt"))
+    assert list(read_fasttext_file(tmp_path / "train.txt")) == []
 
 
 def test_a_folder_where_a_file_is_wanted_is_named(tmp_path: Path) -> None:

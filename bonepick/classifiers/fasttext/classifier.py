@@ -21,6 +21,7 @@ from bonepick.classifiers.fasttext.vectors_file import check_vectors
 from bonepick.core.errors import BonepickError, shortened
 from bonepick.core.parallel import in_child
 from bonepick.core.progress import note
+from bonepick.core.regular_files import refuse_irregular
 from bonepick.core.run import Run
 from bonepick.data.fasttext_lines import END_OF_LINE, fasttext_line, fasttext_text
 from bonepick.data.labels import canonical_label, order_labels
@@ -76,6 +77,7 @@ class FastText:
         if params.thread > 1:
             note(f"fastText trains with {params.thread} threads: no two trainings give the same model")
         if params.pretrained_vectors:
+            refuse_irregular(Path(params.pretrained_vectors))
             check_vectors(Path(params.pretrained_vectors), params.dimension)
         lines = rows.scratch / "train.txt"
         _write_lines(rows, lines)
