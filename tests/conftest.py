@@ -97,12 +97,13 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch) -> int:
 
 @pytest.fixture
 def own_process_state(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Take back what running a command changes in a process: the listener and the answer to SIGTERM."""
+    """Take back what running a command changes in a process: the listener and the answers to signals."""
     monkeypatch.setattr(progress, "_listener", progress._listener)
     monkeypatch.delenv("BONEPICK_QUIET", raising=False)
-    before = signal.getsignal(signal.SIGTERM)
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     yield
-    signal.signal(signal.SIGTERM, before)
+    for number, answer in before.items():
+        signal.signal(number, answer)
 
 
 @dataclass(frozen=True)

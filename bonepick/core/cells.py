@@ -9,6 +9,7 @@ import unicodedata
 
 SHOWN = 300
 """Characters of a cell that is for people."""
+LONGEST_WORD = 1_000
 LONGEST_LINE = 2_000
 """Characters of a sentence with several such names in it."""
 # what spreadsheets run: they take a text that begins like this for a formula, but for numbers
@@ -52,6 +53,16 @@ def on_one_line(text: str, limit: int = SHOWN) -> str:
     # cut first: a name can be very long; an escape that is cut in two is still none
     text = text if len(text) <= limit else f"{text[: limit - 1]}…"
     return text if text.isprintable() else "".join(map(_visible, text))
+
+
+def as_message(text: str) -> str:
+    """Return a sentence on one line, what cannot be seen as escapes, and very long words in it cut.
+
+    >>> as_message("two\\nlines " + "x" * 5_000)[:20]
+    'two lines xxxxxxxxxx'
+    """
+    line = re.sub(rf"(\S{{{LONGEST_WORD}}})\S+", r"\1…", " ".join(text.split()))
+    return on_one_line(line, len(line))
 
 
 def _visible(character: str) -> str:

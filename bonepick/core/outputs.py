@@ -3,18 +3,24 @@
 import errno
 import fcntl
 import glob
+import math
 import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from time import monotonic, sleep
 
 from bonepick.core.errors import BonepickError
+from bonepick.core.progress import note
 from bonepick.core.regular_files import refuse_irregular
 from bonepick.core.replacing import MARKER, Kind, Marker, refuse_occupied, refuse_protected
 from bonepick.core.urls import FOR_OUTPUT, refuse_url
 
+SILENCE = 2
+PATIENCE = 10
+"""Seconds until somebody's lock is spoken of, and until it is a fault."""
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -39,7 +45,8 @@ def atomic_directory(target: Path, kind: Kind, overwrite: bool = False, inputs: 
     refuse_output(target, kind, overwrite, inputs)
     target = target.resolve() if target.name == ".." else target.absolute()
     target.parent.mkdir(parents=True, exist_ok=True)
-    with _alone_in(target.parent):  # else another run takes the new folder for abandoned before it is locked
+    # else another run takes the new folder for abandoned before it is locked
+    with _alone_in(target.parent, PATIENCE):
         refuse_occupied(target, kind, overwrite)
         _remove_abandoned(target)
         partial = Path(tempfile.mkdtemp(prefix=f".{target.name}.partial-", dir=target.parent))
@@ -125,14 +132,47 @@ def _exchange(one: Path, other: Path) -> bool:
 
 
 @contextmanager
-def _alone_in(folder: Path) -> Iterator[None]:
+def _alone_in(folder: Path, patience: float = math.inf) -> Iterator[None]:
+    """Hold the folder's lock; a run has it for a moment, so if somebody keeps it, that is said, and then refused.
+
+    Once the work for an output is done, it is worth waiting for ever.
+    """
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        with suppress(OSError):  # a file system without locks
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        began, told = monotonic(), False
+        while not _lock(descriptor):
+            waited = monotonic() - began
+            if waited > patience:
+                raise BonepickError(f"{folder} is locked by {_holder(descriptor)}: end that, or choose another output")
+            if waited > SILENCE and not told:
+                note(f"waiting for {folder}, which is locked by {_holder(descriptor)}")
+                told = True
+            sleep(0.02)
         yield
     finally:
         os.close(descriptor)
+
+
+def _lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # a file system without locks
+        return True
+    return True
+
+
+def _holder(descriptor: int) -> str:
+    """Return who holds a lock, as far as the system tells."""
+    file = os.fstat(descriptor)
+    place = f"{os.major(file.st_dev):02x}:{os.minor(file.st_dev):02x}:{file.st_ino}"
+    with suppress(OSError):  # Linux alone has it
+        for line in Path("/proc/locks").read_text(encoding="ascii").splitlines():
+            _, kind, *_, process, where, _, _ = line.split()
+            if (kind, where) == ("FLOCK", place):
+                return f"process {process}"
+    return "another process"
 
 
 def _remove_abandoned(target: Path) -> None:
