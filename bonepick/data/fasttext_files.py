@@ -17,6 +17,7 @@ from bonepick.data.row_loop import BlockResult, each_block
 from bonepick.data.shards import SPLITS, Shard
 
 _TOKEN_END = re.compile(f"[{TOKEN_ENDS}]")
+_LABEL = re.compile(f"[{TOKEN_ENDS}]*({FASTTEXT_PREFIX}[^{TOKEN_ENDS}]*)")
 _OTHER_PREFIX = re.compile(r"__[^\W_]+__")
 
 
@@ -86,11 +87,11 @@ class _ReadLine:
 
     def _parsed(self, line: str) -> LabelledText:
         labels: dict[str, None] = {}
-        text = line
-        while (rest := text.lstrip(TOKEN_ENDS)).startswith(FASTTEXT_PREFIX):
-            label, *behind = _TOKEN_END.split(rest, maxsplit=1)
-            labels[canonical_label(label)] = None
-            text = behind[0] if behind else ""
+        end = 0
+        while found := _LABEL.match(line, end):
+            labels[canonical_label(found[1])] = None
+            end = found.end()
+        text = line[end + 1 :] if labels else line
         if not labels and not self.multi_label:
             raise BonepickError(f"{shortened(line)} does not begin with {FASTTEXT_PREFIX}{_hint(line)}")
         if len(labels) > 1 and not self.multi_label:
