@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import bonepick
+from bonepick.classifiers.fasttext import classifier
 from bonepick.classifiers.fasttext.model_file import labels_in
 from bonepick.core.errors import BonepickError
 
@@ -73,7 +74,7 @@ def test_models_of_every_form_are_taken(model: Model, arguments: str, quantize: 
     assert found[0, 2] == pytest.approx(share, rel=1e-6)
 
 
-def test_a_quantized_output_is_taken(tmp_path: Path) -> None:
+def test_a_quantized_output_and_many_labels_are_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lines = [f"__label__l{i % 300} word{i % 7} word{i % 11}\n" for i in range(600)]
     (tmp_path / "train.txt").write_text("".join(lines))
     arguments = {"dim": 6, "bucket": 300, "wordNgrams": 2, "epoch": 1, "thread": 1, "verbose": 0}
@@ -81,6 +82,10 @@ def test_a_quantized_output_is_taken(tmp_path: Path) -> None:
     trained.quantize(qout=True, verbose=0, thread=1)
     trained.save_model(str(tmp_path / "model.bin"))
     assert len(labels_in(tmp_path / "model.bin")) == 300
+    monkeypatch.setattr(classifier, "BATCH", 30)  # 900 probabilities at a time are 3 texts
+    texts = [f"word{i} word{i + 1}" for i in range(8)]
+    whole = bonepick.load(tmp_path).predict_proba(texts)
+    assert whole.tolist() == [bonepick.load(tmp_path).predict_proba([text])[0].tolist() for text in texts]
 
 
 def at(offset: int, form: str, value: int) -> Callable[[bytearray], None]:

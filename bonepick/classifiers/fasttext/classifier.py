@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 MODEL_FILE = FastTextParams.foreign_file
 BATCH = 1_024
+"""Texts at a time, and fewer where there are many labels: the library makes objects of all labels of all texts."""
 
 
 class FastText:
@@ -124,10 +125,11 @@ class FastText:
         """Return class probabilities, shape (n_texts, n_classes); see `Classifier.predict_proba`."""
         ready = [fasttext_text(text, self._prefix) for text in prepared(self, texts, normalized)]
         sums = np.zeros((len(ready), len(self.manifest.classes)))
-        for start in range(0, len(ready), BATCH):
+        batch_size = max(1, min(BATCH, BATCH**2 // len(self._columns)))
+        for start in range(0, len(ready), batch_size):
             # the library appends a line break to each text, which its tokenizer reads as END_OF_LINE, as in training
             try:
-                batch = zip(*self.model.predict(ready[start : start + BATCH], k=-1), strict=True)
+                batch = zip(*self.model.predict(ready[start : start + batch_size], k=-1), strict=True)
             except TypeError:  # what it says of a lone surrogate
                 raise BonepickError(f"not all texts are valid Unicode: {_odd_text(ready[start:])}") from None
             except (ValueError, RuntimeError) as error:
