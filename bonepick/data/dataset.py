@@ -188,7 +188,8 @@ def common_normalizer(datasets: Sequence[Dataset]) -> NormalizerIdentity | None:
                 f"normalizers differ: {first.path} has {first.normalizer or 'none'}, {other.path} has "
                 f"{other.normalizer or 'none'}: normalize them alike"
             )
-    common_normalized_field(datasets)
+    if first.normalizer:
+        common_normalized_field(datasets)
     return first.normalizer
 
 

@@ -28,6 +28,6 @@ class TrainParams(Params):
     foreign_file: ClassVar[str] = ""
 
     labels: Annotated[Labels, Shared("labels"), Checked(refuse_repeated)] = ()
-    """Order of the labels from worst to best, where it is not numeric."""
+    """Order of the labels from worst to best, where they are neither numbers nor of a known scale."""
     seed: Annotated[Seed, Shared("train.seed")] = 42
     """Seed of all random choices."""
