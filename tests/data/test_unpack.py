@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from bonepick.core.errors import BonepickError
 from bonepick.core.regular_files import refuse_irregular
-from bonepick.data.fasttext_files import holds_fasttext_files, read_fasttext_file
+from bonepick.data.fasttext_files import holds_fasttext_files, line_blocks
 from bonepick.data.file_kinds import kind_of
 from bonepick.data.files import find_remote_files, walk_files
 from bonepick.data.rows import RowParams
@@ -224,8 +224,8 @@ def test_lines_for_fasttext_are_read_from_regular_files_alone(
     make_irregular(kind, tmp_path / "test.txt")
     assert holds_fasttext_files(tmp_path)
     with pytest.raises(BonepickError, match=rf"test\.txt.*{IRREGULAR[kind]}"):
-        list(read_fasttext_file(tmp_path / "test.txt"))
-    assert list(read_fasttext_file(tmp_path / "train.txt")) == []
+        list(line_blocks(tmp_path, "test", False, "fail"))
+    assert list(line_blocks(tmp_path, "train", False, "fail")) == []
 
 
 def test_a_folder_where_a_file_is_wanted_is_named(tmp_path: Path) -> None:
