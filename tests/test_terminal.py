@@ -51,6 +51,67 @@ def test_a_path_that_is_not_unicode_is_a_usage_error(capsys: pytest.CaptureFixtu
     assert capsys.readouterr().err.startswith("error: a path or argument is not valid Unicode")
 
 
+def failed_import() -> None:
+    try:
+        raise ImportError("libtorch.so: failed to map segment from shared object")
+    except ImportError as error:
+        raise ImportError("Cannot import module 'x'") from error
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (MemoryError(), "error: not enough memory: "),
+        (RuntimeError("can't start new thread"), "error: not enough memory or processes (can't start new thread): "),
+        (None, "error: not enough memory or processes (failed to map segment): "),
+        (OSError(28, "No space left on device"), "error: input/output: No space left on device\n"),
+        (OSError("https://me:secret@host/a?sig=secret"), "error: input/output: https://host/a\n"),
+    ],
+)
+def test_what_the_machine_does_not_give_is_one_line(
+    capsys: pytest.CaptureFixture[str], fault: Exception | None, said: str
+) -> None:
+    with ends_with(1), at_terminal():
+        if fault is None:
+            failed_import()
+        else:
+            raise fault
+    line = capsys.readouterr().err
+    assert line.startswith(said)
+    assert line.count("\n") == 1
+
+
+def test_a_file_that_was_missed_on_the_way_does_not_hide_a_defect() -> None:
+    with pytest.raises(ZeroDivisionError), at_terminal():
+        try:
+            raise FileNotFoundError("a")
+        except FileNotFoundError:
+            _ = 1 // 0
+
+
+def test_what_a_library_makes_of_an_interrupt_is_one(
+    capsys: pytest.CaptureFixture[str], own_process_state: None
+) -> None:
+    """Imports of compiled modules say that they failed, also where Ctrl-C came."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    with ends_with(130), at_terminal():
+        try:
+            signal.raise_signal(signal.SIGINT)
+        except KeyboardInterrupt:
+            raise ImportError("initialization failed") from None
+    assert capsys.readouterr().err == "error: interrupted: nothing half-written was left\n"
+
+
+def test_a_message_sends_no_codes_to_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    with ends_with(1), at_terminal():
+        note("label 'a\x1b[2J'")
+        raise BonepickError(f"{'x' * 200_000} is no label: rename it")
+    said, line, _ = capsys.readouterr().err.split("\n")
+    assert said == "label 'a\\x1b[2J'"
+    assert len(line) < 1_200
+    assert line.endswith("x… is no label: rename it")
+
+
 def test_a_defect_of_ours_keeps_its_traceback() -> None:
     with pytest.raises(ZeroDivisionError), at_terminal():
         _ = 1 // 0

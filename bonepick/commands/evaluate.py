@@ -7,6 +7,7 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from bonepick.core.errors import BonepickError
+from bonepick.core.memory import refuse_without_room
 from bonepick.core.outputs import refuse_output
 from bonepick.core.params_file import as_yaml
 from bonepick.core.replacing import local_paths
@@ -40,6 +41,7 @@ def find_topics(
     run: RunFlags,
 ) -> None:
     """Find what the rows that will be evaluated are about, once for all models."""
+    refuse_without_room()
     from bonepick.evaluation import find_topics as finding_topics
 
     finding_topics.find_topics(dataset_dir, model_name, output_dir, params, rows, run.run)
@@ -63,6 +65,7 @@ def eval(  # noqa: A001  # the command's name
 
     `eval-model2vec` and `eval-fasttext` are this command as well.
     """
+    refuse_without_room()
     from bonepick.classifiers.base.load import load
     from bonepick.evaluation.evaluate import EvaluationInput, evaluate
     from bonepick.evaluation.store import save_evaluation
@@ -95,6 +98,7 @@ def compare(
     how: RunFlags,
 ) -> None:
     """Compare all models of a run, or those of two runs: which differences are real. With -o, write the report."""
+    refuse_without_room()
     from bonepick.experiments.revisions import evaluations_of
     from bonepick.reporting import compare as comparing
     from bonepick.reporting.save_comparison import save_comparison

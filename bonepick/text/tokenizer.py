@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bonepick.core.errors import BonepickError, shortened
+from bonepick.core.fetching import why_not_from_hub
 from bonepick.core.reading import read_bytes
 from bonepick.text.tokenizer_file import MAX_BYTES, read_tokenizer
 
@@ -148,5 +149,5 @@ def _hub_file(name: str) -> Path:
     except Exception as error:  # which exceptions a lack of network brings differs from version to version
         raise BonepickError(
             f"no local file or folder {shortened(name)}, and the hub does not give its {_FILE} "
-            f"({type(error).__name__}): check the name and the network, or give the path of a {_FILE}"
+            f"{why_not_from_hub(error)}, or give the path of a {_FILE}"
         ) from error

@@ -1,15 +1,18 @@
 """Outputs appear whole or not at all, and a killed run leaves nothing that a later one stumbles over."""
 
+import fcntl
 import os
 import signal
 import stat
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from bonepick.core import outputs
 from bonepick.core.errors import BonepickError
 from bonepick.core.outputs import atomic_directory, link_tree
 from bonepick.core.replacing import MARKER, Kind
@@ -193,3 +196,26 @@ def test_the_partial_folder_of_a_living_run_and_of_other_targets_stay(tmp_path: 
         assert (first / "rows").read_text() == "first"
     assert (tmp_path / "out" / "rows").read_text() == "first", "who ends last wins, whole"
     assert names(tmp_path) == [".other.partial-dead", "out"]
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_lock_that_is_kept_is_spoken_of_and_then_a_fault(
+    tmp_path: Path, notes: list[str], monkeypatch: pytest.MonkeyPatch, kept: bool
+) -> None:
+    monkeypatch.setattr(outputs, "SILENCE", 0.01)
+    monkeypatch.setattr(outputs, "PATIENCE", 0.1 if kept else 60)
+    folder = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(folder, fcntl.LOCK_EX)
+    release = threading.Timer(0.3, fcntl.flock, (folder, fcntl.LOCK_UN))
+    release.start()
+    ours = f"{tmp_path}, which is locked by process {os.getpid()}"
+    if kept:
+        with pytest.raises(BonepickError, match="is locked by process"), atomic_directory(tmp_path / "out", "dataset"):
+            pass
+    else:
+        with atomic_directory(tmp_path / "out", "dataset"):
+            pass
+    release.join()
+    os.close(folder)
+    assert notes == [f"waiting for {ours}"]
+    assert (tmp_path / "out").exists() is not kept

