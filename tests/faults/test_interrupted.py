@@ -16,6 +16,11 @@ from tests.faults.running import Running, names
 Start = Callable[..., Running]
 AT_ONCE = 10  # seconds; it takes less than two on an idle machine, mostly to take torch down
 MODULES = ["bonepick.core.errors", "bonepick.terminal", "cyclopts", "bonepick.core.parallel"]  # in their order
+LIBRARIES = [
+    "torch.torch_version",
+    "torch.types",
+    "torch.nn.functional",
+]  # which answer Ctrl-C with faults of their own
 COUNT = rb"(normalize: [\d,]+ rows.*){%d}"  # shown so many times
 # Python ends by the signal itself where that came during exec() of a string, as dataclasses do; shells say 130 for both
 INTERRUPTED = (130, -signal.SIGINT)
@@ -126,12 +131,14 @@ def test_while_a_head_is_trained(tmp_path: Path, data: dict[str, Path], start: S
     interrupt(running, parent, screen)
 
 
-@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize("module", [*MODULES, *LIBRARIES])
 def test_while_imports_run(tmp_path: Path, data: dict[str, Path], start: Start, module: str) -> None:
     """Interrupted when that module has just been imported; what comes before the first is not in our hands."""
     parent = tmp_path / "parent"
     parent.mkdir()
     words = ["sample-dataset", "--rate", 0.5, "-i", data["rows"], "-o", parent / "out"]
+    if module in LIBRARIES:
+        words = ["train-model2vec", "-d", data["rows"], "-m", data["base"], "-n", "whitespace", "-o", parent / "out"]
     running = start(*words, python=("-X", "importtime", "-m", "bonepick.cli"))
     assert running.process.stderr is not None
     for line in running.process.stderr:
