@@ -8,6 +8,15 @@ from errno import EPIPE
 from typing import NoReturn
 
 from bonepick.core.errors import BonepickError
+from bonepick.core.url_secrets import hide_secrets
+
+
+class _WithoutSecrets(io.TextIOWrapper):
+    """A stream that shows no secrets of URLs, whoever writes to it: libraries log and warn there by themselves."""
+
+    def write(self, text: str, /) -> int:
+        super().write(hide_secrets(text))
+        return len(text)
 
 
 def open_streams() -> None:
@@ -23,6 +32,8 @@ def open_streams() -> None:
                 os.close(opened)
             os.set_inheritable(number, True)
             setattr(sys, name, os.fdopen(number, "w" if number else "r", encoding="utf-8", closefd=False))
+    if type(sys.stderr) is io.TextIOWrapper:  # the stream itself, and nobody's stand-in
+        sys.stderr = _WithoutSecrets(sys.stderr.buffer, encoding=sys.stderr.encoding, line_buffering=True)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal that knows ASCII alone gets escapes
             stream.reconfigure(errors="backslashreplace")

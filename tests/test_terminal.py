@@ -3,6 +3,8 @@
 import io
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -110,6 +112,25 @@ def test_a_message_sends_no_codes_to_a_terminal(capsys: pytest.CaptureFixture[st
     assert said == "label 'a\\x1b[2J'"
     assert len(line) < 1_200
     assert line.endswith("x… is no label: rename it")
+
+
+LOUD = """
+import logging, warnings
+from bonepick.terminal import at_terminal
+with at_terminal():
+    url = "https://me:secret@host/a?sig=secret"
+    logging.getLogger("library").warning("trying %s again", url)
+    warnings.warn(f"slow: {url}")
+    raise ZeroDivisionError(url)
+"""
+
+
+def test_what_libraries_print_has_no_secrets() -> None:
+    ended = subprocess.run([sys.executable, "-c", LOUD], capture_output=True, text=True)
+    assert ended.stderr.startswith("trying https://host/a again\n")
+    assert ended.stderr.endswith("ZeroDivisionError: https://host/a\n")
+    assert "secret@" not in ended.stderr
+    assert "sig=" not in ended.stderr
 
 
 def test_a_defect_of_ours_keeps_its_traceback() -> None:
