@@ -31,12 +31,14 @@ def open_streams() -> None:
                 os.dup2(opened, number)
                 os.close(opened)
             os.set_inheritable(number, True)
-            setattr(sys, name, os.fdopen(number, "w" if number else "r", encoding="utf-8", closefd=False))
+            stream = os.fdopen(number, "w" if number else "r", encoding="utf-8", closefd=False)
+            setattr(sys, name, stream)
+            setattr(sys, f"__{name}__", stream)
     if type(sys.stderr) is io.TextIOWrapper:  # the stream itself, and nobody's stand-in
         sys.stderr = _WithoutSecrets(sys.stderr.buffer, encoding=sys.stderr.encoding, line_buffering=True)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a terminal that knows ASCII alone gets escapes
-            stream.reconfigure(errors="backslashreplace")
+    for printed in (sys.stdout, sys.stderr):
+        if isinstance(printed, io.TextIOWrapper):  # a terminal that knows ASCII alone gets escapes
+            printed.reconfigure(errors="backslashreplace")
 
 
 def finish_output() -> None:

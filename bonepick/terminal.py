@@ -110,7 +110,8 @@ def _environment(error: Exception) -> str:
     if isinstance(error, OSError):
         return f"{error.filename or 'input/output'}: {error.strerror or error}"
     causes = list(_causes(error))
-    if any(isinstance(cause, MemoryError) for cause in causes):
+    # an interpreter that gets no memory for an exception raises the second
+    if any(isinstance(cause, MemoryError | SystemError) for cause in causes):
         return "not enough memory: free some, or raise the limit (ulimit -v)"
     if sign := next((sign for sign in NO_ROOM_TO_WORK for cause in causes if sign in str(cause)), ""):
         return f"not enough memory or processes ({sign}): free some, or raise the limits (ulimit -v, ulimit -u)"
