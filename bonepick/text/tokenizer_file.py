@@ -4,9 +4,10 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
 from bonepick.core.errors import BonepickError
 from bonepick.core.reading import damaged, decoded, read_bytes
@@ -38,10 +39,15 @@ except BaseException as error:
 """
 
 
+class _Added(msgspec.Struct):
+    content: Annotated[str, Meta(max_length=1_000)]  # the time that they take grows with the square
+
+
 class _File(msgspec.Struct):
     model: dict[str, msgspec.Raw]
     normalizer: dict[str, Any] | None = None
     pre_tokenizer: dict[str, Any] | None = None
+    added_tokens: list[_Added] = []
 
 
 def read_tokenizer(path: Path, remedy: str) -> "Tokenizer":

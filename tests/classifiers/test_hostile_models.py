@@ -134,6 +134,9 @@ CRAFTED: dict[str, tuple[Change, str]] = {
         tokenizer(normalizer=TEN, added_tokens=[{**ADDED, "content": "aaaa", "normalized": True}]), "times as long"
     ),
     "expressions that multiply": (tokenizer(normalizer=sequence(*[by_regex("", "xx")] * 20)), "times as long"),
+    "an added token of 200,000 letters": (
+        tokenizer(added_tokens=[{**ADDED, "content": "x" * 200_000, "normalized": False}]), "length <= 1000"
+    ),
     "many replacements": (tokenizer(normalizer=sequence(*[replace("a", "b")] * 2_000)), "2,000 stages"),
     "a normalizer without a type": (tokenizer(normalizer={"pattern": {"String": "a"}, "content": "b"}), "malformed"),
     "a normalizer of texts": (tokenizer(normalizer={"type": "Sequence", "normalizers": "abc"}), "malformed"),
