@@ -48,7 +48,9 @@ def decoded(data: bytes | str, kind: type[T], name: object, remedy: str) -> T:
     """
     try:
         return msgspec.json.decode(data, type=kind)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+    except RecursionError:
+        raise damaged(name, "nested too deeply", remedy) from None
+    except (msgspec.MsgspecError, UnicodeError) as error:
         raise damaged(name, error, remedy) from None
 
 

@@ -102,6 +102,11 @@ def test_a_folder_that_is_no_model_is_named(tmp_path: Path) -> None:
         load_base_model(str(tmp_path / "nothing"))
 
 
+def test_a_file_in_place_of_a_folder_is_not_looked_for_on_the_hub(base_dir: Path) -> None:
+    with pytest.raises(BonepickError, match=r"tokenizer\.json is no directory: wanted one as model2vec saves it"):
+        load_base_model(str(base_dir / "tokenizer.json"))
+
+
 def test_a_hub_without_network_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     def unreachable(*args: object, **kwargs: object) -> None:
         raise ConnectionError("no route\nto host")

@@ -118,7 +118,7 @@ CRAFTED: dict[str, tuple[Change, str]] = {
     ),
     "a mapping of few": (tensors(lambda c: c.update(mapping=np.zeros(3, np.int64))), "one number a token"),
     "weights of NaN": (
-        tensors(lambda c: c.update(weights=np.full(len(c["embeddings"]), np.nan, np.float32))), "one number a token"
+        tensors(lambda c: c.update(weights=np.full(len(c["embeddings"]), np.nan, np.float32))), "weights hold NaN"
     ),
     "nothing but NaN": (tensors(lambda c: c["embeddings"].fill(np.nan)), "take another base model"),
     "a token of number 2**31": (

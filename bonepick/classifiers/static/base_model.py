@@ -13,6 +13,7 @@ from bonepick.core.fetching import PackagedFile, fetch, why_not_from_hub
 from bonepick.core.outputs import atomic_directory
 from bonepick.core.params import Checked, Fault, Params
 from bonepick.core.progress import note
+from bonepick.core.reading import is_there
 from bonepick.core.replacing import local_paths
 from bonepick.core.run import Run
 from bonepick.core.urls import FOR_FILES, refuse_url
@@ -81,6 +82,8 @@ def load_base_model(name: str, revision: str = "") -> "StaticModel":
             return _load(Path(folder) / PACKAGED_FOLDER)
     if Path(name).is_dir():
         return _load(Path(name))
+    if is_there(Path(name)):
+        raise BonepickError(f"base model {name} is no directory: wanted one as model2vec saves it")
     from huggingface_hub import snapshot_download
 
     try:

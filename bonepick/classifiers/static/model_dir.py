@@ -3,6 +3,7 @@
 model2vec itself would also read a model card, fetch, and unpickle; and texts would be its first test of the numbers.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -28,6 +29,8 @@ MAX_DIM = 16_384
 KINDS = ("float64", "float32", "float16", "int8")
 """Of vectors, as numpy calls them."""
 REMEDY = "copy, fetch or train the model again"
+
+Numbers = NDArray[Any]
 
 
 class _HeadConfig(msgspec.Struct):
@@ -61,24 +64,32 @@ def read_static_model(folder: Path, **options: Any) -> StaticModel:
     path = file_inside(folder, str(layout.embeddings))
     tensors = read_tensors(path, REMEDY)
     name = "embedding.weight" if layout.is_sentence_transformers else "embeddings"
-    vectors, weights, mapping = tensors.get(name), tensors.get("weights"), tensors.get("mapping")
     tokenizer = read_tokenizer(file_inside(folder, str(layout.tokenizer)), REMEDY)
     vocabulary = tokenizer.get_vocab()
-    tokens = {number: token for token, number in vocabulary.items()}
+    vectors, weights, mapping = tensors.get(name), tensors.get("weights"), tensors.get("mapping")
     if vectors is None or vectors.ndim != 2 or not 1 <= vectors.shape[1] <= MAX_DIM or vectors.dtype.name not in KINDS:
         wanted = f"matrix {name!r} of {', '.join(KINDS)} with 1 to {MAX_DIM:,} columns"
         raise damaged(path, f"it has no {wanted}", REMEDY)
-    each = [(part, kind) for part, kind in ((mapping, "i"), (weights, "f")) if part is not None]
-    if not all(_one_a_token(part, kind, tokens) for part, kind in each):
-        raise damaged(path, "its weights or its mapping are not one number a token", REMEDY)
-    last = max(tokens, default=0)
-    if mapping is None and not last < len(vectors) == len(vocabulary):
-        came = f"it has {len(vectors):,} vectors, its tokenizer {len(vocabulary):,} tokens, the last of number {last:,}"
-        raise damaged(path, came, REMEDY)
-    if mapping is not None and not (mapping.min() >= 0 and mapping.max() < len(vectors)):
-        raise damaged(path, f"its mapping leads beyond its {len(vectors):,} vectors", REMEDY)
+    if why := _misfit(len(vectors), weights, mapping, vocabulary):
+        raise damaged(path, why, REMEDY)
+    tokens = {number: token for token, number in vocabulary.items()}
     vectors = with_usable_numbers(vectors, tokens, mapping, path)
     return StaticModel(vectors, tokenizer, weights=weights, token_mapping=mapping, **options)
+
+
+def _misfit(n: int, weights: Numbers | None, mapping: Numbers | None, vocabulary: Mapping[str, int]) -> str:
+    """Return why some of the tokens would have no vector of n, or no weight; empty where all have."""
+    last = max(vocabulary.values(), default=0)
+    for name, numbers, kind in (("weights", weights, "f"), ("mapping", mapping, "i")):
+        if numbers is not None and (numbers.ndim != 1 or numbers.dtype.kind != kind or len(numbers) <= last):
+            return f"its {name} are not one number a token"
+    if weights is not None and not np.isfinite(weights).all():
+        return "its weights hold NaN or infinity"
+    if mapping is not None and not (mapping.min() >= 0 and mapping.max() < n):
+        return f"its mapping leads beyond its {n:,} vectors"
+    if mapping is None and not last < n == len(vocabulary):
+        return f"it has {n:,} vectors, its tokenizer {len(vocabulary):,} tokens, the last of number {last:,}"
+    return ""
 
 
 def read_pipeline(folder: Path) -> StaticModelPipeline:
@@ -114,11 +125,6 @@ def _layers(path: Path, head: _HeadConfig, dim: int) -> list[Layer]:
         wanted = f"wanted {head.n_layers:,} to {len(head.classes):,} classes"
         raise damaged(path, f"it has {len(layers)} layers to {dim:,} numbers, {wanted}", REMEDY)
     return layers
-
-
-def _one_a_token(numbers: NDArray[Any], kind: str, tokens: dict[int, str]) -> bool:
-    fits = numbers.ndim == 1 and numbers.dtype.kind == kind and len(numbers) > max(tokens, default=-1)
-    return fits and len(numbers) > 0 and bool(np.isfinite(numbers).all())
 
 
 def _paths(layout: Any) -> tuple[Path, ...]:
