@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from subprocess import DEVNULL, PIPE
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
@@ -21,12 +22,10 @@ MAX_GROWTH = 100
 """Characters that a character of a text may become."""
 SECONDS = 15
 TRIAL = """
-import os, resource, sys
+import resource, sys
 hard = resource.getrlimit(resource.RLIMIT_AS)[1]
 limit = 2 << 30
 resource.setrlimit(resource.RLIMIT_AS, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
-out = os.fdopen(os.dup(1), "w")
-os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # where a panic prints
 from tokenizers import Tokenizer
 try:
     tokenizer = Tokenizer.from_file(sys.argv[1])
@@ -35,7 +34,7 @@ try:
     runs = [letter * 500 + end for letter in "a0 .\\n-é漢" for end in ("", "!b", "\\x00")]
     tokenizer.encode_batch_fast([*runs, " ".join(runs), "It's 1,234.5 words; no more!\\n" * 50])
 except BaseException as error:
-    print(f"{type(error).__name__}: {error}", file=out)
+    print(f"{type(error).__name__}: {error}")
 """
 
 
@@ -81,10 +80,14 @@ def read_tokenizer(path: Path, remedy: str) -> "Tokenizer":
 
 
 def _parts(value: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(value, dict):
-        yield value
-    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        yield from _parts(inner)
+    waiting = [value]  # no recursion: it may be nested as deeply as JSON can be
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, dict):
+            yield part
+            waiting += part.values()
+        elif isinstance(part, list):
+            waiting += part
 
 
 def _try_elsewhere(path: Path, remedy: str) -> None:
@@ -94,7 +97,8 @@ def _try_elsewhere(path: Path, remedy: str) -> None:
     """
     command = [sys.executable, "-P", "-c", TRIAL, str(path.absolute())]
     try:
-        ended = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, timeout=SECONDS)
+        # stderr is where a panic prints
+        ended = subprocess.run(command, stdin=DEVNULL, stdout=PIPE, stderr=DEVNULL, timeout=SECONDS)
     except subprocess.TimeoutExpired:
         raise BonepickError(f"{path} takes more than {SECONDS} s for a few short texts: {remedy}") from None
     said = ended.stdout.decode(errors="replace")

@@ -97,6 +97,13 @@ def split_by(pattern: str) -> dict[str, Any]:
     return {"type": "Split", "pattern": {"Regex": pattern}, "behavior": "Isolated", "invert": False}
 
 
+def nested(depth: int, key: str) -> dict[str, Any]:
+    inner: dict[str, Any] = {"type": "Sequence", key: []}
+    for _ in range(depth // 2):
+        inner = {"type": "Sequence", key: [inner]}
+    return inner
+
+
 TEN = sequence(*[replace("a", "aaaaaaaaaa")] * 10)
 ADDED = {"id": 45, "single_word": False, "lstrip": False, "rstrip": False, "special": False}
 CRAFTED: dict[str, tuple[Change, str]] = {
@@ -137,6 +144,8 @@ CRAFTED: dict[str, tuple[Change, str]] = {
     "an added token of 200,000 letters": (
         tokenizer(added_tokens=[{**ADDED, "content": "x" * 200_000, "normalized": False}]), "length <= 1000"
     ),
+    "pre-tokenizers inside others": (tokenizer(pre_tokenizer=nested(900, "pretokenizers")), "json is damaged"),
+    "normalizers inside others": (tokenizer(normalizer=nested(900, "normalizers")), "tokenizer.json is damaged"),
     "many replacements": (tokenizer(normalizer=sequence(*[replace("a", "b")] * 2_000)), "2,000 stages"),
     "a normalizer without a type": (tokenizer(normalizer={"pattern": {"String": "a"}, "content": "b"}), "malformed"),
     "a normalizer of texts": (tokenizer(normalizer={"type": "Sequence", "normalizers": "abc"}), "malformed"),
