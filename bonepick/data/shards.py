@@ -11,6 +11,7 @@ from bonepick.core.progress import note
 from bonepick.core.urls import FOR_DATASET, refuse_url
 from bonepick.data.file_kinds import BOM, PACKINGS
 from bonepick.data.files import File, walk_files
+from bonepick.data.json_array import begins_like_array, lines_of_array
 from bonepick.data.row_limits import KEPT_BYTES, MAX_ROW_BYTES
 from bonepick.data.unpack import unpacked
 
@@ -32,11 +33,13 @@ class Shard:
         path: where it lies, as it was named by the user (for messages).
         split: `train`, `valid`, `test`, or `""` in a tree without splits.
         name: its path inside the split, with `/`, without suffixes: `part/0` of `train/part/0.jsonl.gz`.
+        may_be_array: whether it may be one JSON array as well, whose elements then count as lines.
     """
 
     path: File
     split: str
     name: str
+    may_be_array: bool = False
 
     @property
     def mirror(self) -> str:
@@ -129,7 +132,8 @@ def read_blocks(shard: Shard) -> Iterator[Block]:
     parts: list[bytes] = []
     size = skipped = 0
     broken = False  # whether a line ends in the parts
-    for piece in unpacked(shard.path, BLOCK_BYTES):
+    pieces = unpacked(shard.path, BLOCK_BYTES)
+    for piece in lines_of_array(shard.path, pieces) if shard.may_be_array else pieces:
         if skipped:
             rest, line_break, piece = piece.partition(b"\n")
             skipped += len(rest)
@@ -170,10 +174,10 @@ def _block(shard: Shard, first: int, parts: list[bytes], row_bytes: int = 0) -> 
 def _start(shard: Shard, data: bytes) -> bytes:
     """Take off a byte order mark, and refuse what is text but no JSON lines."""
     data = data.removeprefix(BOM)
-    array = rb"\s*\[" if ".json" in PurePosixPath(str(shard.path)).suffixes else rb"\s*\[\s*\{"
-    if re.match(array, data):
+    if not shard.may_be_array and begins_like_array(data, str(shard.path)):
         raise BonepickError(
-            f"{shard.path} begins like a JSON array: wanted an object on each line (jq -c '.[]' makes them of an array)"
+            f"{shard.path} begins like a JSON array, wanted an object on each line: import-hf-dataset makes rows of an "
+            "array (or jq -c '.[]')"
         )
     if _CSV_HEADER.match(data):
         raise BonepickError(

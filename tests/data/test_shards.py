@@ -165,7 +165,7 @@ def test_a_byte_order_mark_goes_at_the_start_of_a_file_alone(tmp_path: Path, sma
 def test_a_json_array_is_refused_as_one_and_not_line_by_line(tmp_path: Path, suffix: str, data: bytes) -> None:
     path = tmp_path / f"a{suffix}"
     path.write_bytes(packed(suffix, data))
-    with pytest.raises(BonepickError, match=r"a\.json.* begins like a JSON array: wanted an object on each line"):
+    with pytest.raises(BonepickError, match=r"a\.json.* begins like a JSON array, wanted an object on each line"):
         content(path)
 
 

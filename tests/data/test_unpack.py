@@ -79,7 +79,7 @@ OTHERS = {
     "UTF-16BE": (ROWS.decode().encode("utf-16-be"), "iconv"),
     "UTF-32LE": (ROWS.decode().encode("utf-32-le"), "iconv"),
     "UTF-32BE": (b"\0\0\xfe\xff" + ROWS.decode().encode("utf-32-be"), "iconv"),
-    "JSON array": (b'[{"text": "a"},\n {"text": "b"}]', "jq -c"),
+    "JSON array": (b'[{"text": "a"},\n {"text": "b"}]', "import-hf-dataset"),
     "CSV": (b'text,score\n"a text, made up",1\n', "import-hf-dataset"),
 }
 

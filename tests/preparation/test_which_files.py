@@ -73,7 +73,7 @@ def test_files_of_all_formats_are_read_together_and_the_rest_is_named(
     assert "left out, one JSON document over several lines, beside files of rows: schema.json" in said
     assert "left out, no rows by its name (metadata): dataset_info.json" in said
     assert "left out, no rows by its name (wanted an ending such as .jsonl, .parquet, .csv): notes.txt" in said
-    assert "files of several formats are read: train 2 Arrow, 1 CSV, 1 JSON array, 2 JSONL, 1 Parquet" in said
+    assert "files of several formats are read: train 2 Arrow, 1 CSV, 3 JSONL, 1 Parquet" in said
 
 
 @pytest.mark.parametrize("name", ["a.parquet", "a.csv", "a.feather", "a.arrow"])

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 
 from bonepick.core.errors import BonepickError
 from bonepick.core.progress import note
+from bonepick.data.file_kinds import BOM
 from bonepick.data.files import File
 from bonepick.data.shards import Shard
 from bonepick.preparation.importing.formats import CARDS, ENDINGS, NO_ROWS, Format, ending_of, format_of
@@ -42,7 +43,7 @@ class Account:
         if split == SKIPPED:
             self.left_out[name] = "its split is skipped"
         else:
-            shard = Shard(file, split, name.removesuffix(ending_of(name)))
+            shard = Shard(file, split, name.removesuffix(ending_of(name)), may_be_array=form == "JSONL")
             self.splits.setdefault(split, []).append(DataFile(shard, form))
 
     def say(self, where: object) -> None:
@@ -117,10 +118,9 @@ def _format(account: Account, name: str, file: File, others: Iterable[str]) -> F
         account.left_out[name] = f"no rows by its name ({why or 'wanted an ending such as ' + ', '.join(_FEW)})"
         return None
     if ending_of(name) == ".json":
-        head = _head(file).lstrip(b"\xef\xbb\xbf \t\r\n")
-        if head.startswith(b"["):
-            return "JSON array"
-        if re.match(rb"\{\s*\n", head) and any(format_of(other) for other in others if other != name):
+        if re.match(rb"\s*\{\s*\n", _head(file).removeprefix(BOM)) and any(
+            format_of(other) for other in others if other != name
+        ):
             account.left_out[name] = "one JSON document over several lines, beside files of rows"
             return None
     return form

@@ -12,7 +12,7 @@ from bonepick.preparation.importing.formats import CARDS, ENDINGS, Format, endin
 from bonepick.preparation.importing.splits import SplitChoice
 
 _MODULES: dict[str, tuple[Format, ...]] = {
-    "json": ("JSONL", "JSON array"),
+    "json": ("JSONL",),
     "parquet": ("Parquet",),
     "arrow": ("Arrow",),
     "csv": ("CSV", "TSV"),

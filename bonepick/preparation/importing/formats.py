@@ -6,7 +6,7 @@ from typing import Literal, get_args
 from bonepick.data.file_kinds import PACKINGS
 from bonepick.data.shards import SUFFIXES
 
-Format = Literal["JSONL", "JSON array", "Parquet", "Arrow", "CSV", "TSV"]
+Format = Literal["JSONL", "Parquet", "Arrow", "CSV", "TSV"]
 _TABLES: dict[str, Format] = {".parquet": "Parquet", ".pq": "Parquet", ".arrow": "Arrow", ".feather": "Arrow"}
 _TEXTS: dict[str, Format] = {".csv": "CSV", ".tsv": "TSV", ".tab": "TSV"}
 ENDINGS: dict[str, Format] = {
@@ -43,4 +43,4 @@ def format_of(name: str) -> Format | None:
     return ENDINGS.get(ending_of(name))
 
 
-assert set(ENDINGS.values()) < set(get_args(Format))
+assert set(ENDINGS.values()) == set(get_args(Format))
