@@ -9,7 +9,7 @@ PACKINGS = {".gz": "gzip", ".gzip": "gzip", ".zst": "zstd", ".zstd": "zstd", ".x
 HEAD_BYTES = 1 << 9  # enough to know any kind by: that of a tar archive is said behind its first name
 BOM = b"\xef\xbb\xbf"
 _IMPORT = "give it the ending {}, and bring its rows here with import-hf-dataset"
-_POINTER = ("a pointer of git-LFS, not the file that it stands for", "fetch that with `git lfs pull`")
+_POINTER = ("a git-LFS pointer, not the file that it stands for", "fetch that with `git lfs pull`")
 _ZIP = ("a zip archive", "unpack it (unzip)")
 _MARKUP = "a server's answer, perhaps, in place of the file: look into it, and fetch the file again"
 
@@ -38,7 +38,7 @@ _PACKED = {
 _OTHERS = {
     b"version https://git-lfs.github.com/": _POINTER,
     b"version https://hawser.github.com/": _POINTER,
-    b"/annex/objects/": ("a pointer of git-annex, not the file that it stands for", "fetch that with `git annex get`"),
+    b"/annex/objects/": ("a git-annex pointer, not the file that it stands for", "fetch that with `git annex get`"),
     b"PAR1": ("a Parquet file", _IMPORT.format(".parquet")),
     b"ARROW1\0\0": ("an Arrow file", _IMPORT.format(".arrow")),
     b"PK\x03\x04": _ZIP,
