@@ -117,12 +117,10 @@ def _format(account: Account, name: str, file: File, others: Iterable[str]) -> F
     if why or form is None:
         account.left_out[name] = f"no rows by its name ({why or 'wanted an ending such as ' + ', '.join(_FEW)})"
         return None
-    if ending_of(name) == ".json":
-        if re.match(rb"\s*\{\s*\n", _head(file).removeprefix(BOM)) and any(
-            format_of(other) for other in others if other != name
-        ):
-            account.left_out[name] = "one JSON document over several lines, beside files of rows"
-            return None
+    beside_rows = any(format_of(other) for other in others if other != name)
+    if ending_of(name) == ".json" and beside_rows and re.match(rb"\s*\{\s*\n", _head(file).removeprefix(BOM)):
+        account.left_out[name] = "one JSON document over several lines, beside files of rows"
+        return None
     return form
 
 
