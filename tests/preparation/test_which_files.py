@@ -1,6 +1,7 @@
 """Which files of a source are read, as which split, and what is said of the others."""
 
 import json
+import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -232,6 +233,23 @@ def test_a_table_that_is_cut_is_one_sentence(tmp_path: Path, imported: Imported,
     with pytest.raises(BonepickError, match=rf"{name} cannot be read beyond row \d+") as caught:
         imported(tmp_path / name)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["a.parquet", "a.arrow"])
+@pytest.mark.parametrize(
+    ("data", "what"),
+    [(b"version https://git-lfs.github.com/spec/v1\noid sha256:00\n", "git lfs pull"), (b"\x1f\x8b\x08", "gzip")],
+)
+def test_what_is_no_table_is_named(tmp_path: Path, imported: Imported, name: str, data: bytes, what: str) -> None:
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(BonepickError, match=rf"{name} is .*{what}"):
+        imported(tmp_path / name)
+
+
+def test_a_pipe_is_named_and_not_waited_for(tmp_path: Path, imported: Imported) -> None:
+    os.mkfifo(tmp_path / "a.jsonl")
+    with pytest.raises(BonepickError, match=r"a\.jsonl is a FIFO"):
+        imported(tmp_path / "a.jsonl", source="local")
 
 
 def test_fields_that_are_nowhere_are_said_at_once(

@@ -1,8 +1,10 @@
 """Rows from a local folder or file."""
 
+import os
 from pathlib import Path
 
 from bonepick.core.errors import BonepickError
+from bonepick.core.regular_files import refuse_irregular
 from bonepick.data.files import walk_files
 from bonepick.preparation.importing.account import Account, account_of, no_rows
 from bonepick.preparation.importing.card import account_by_card, builder_of, class_labels, has_card
@@ -22,8 +24,11 @@ def local_account(path: Path, subset: str, choice: SplitChoice) -> tuple[Account
     if path.is_file():
         account = account_of(path.parent, {path.name: path}, choice)
     elif not path.is_dir():
-        came = "is no folder and no regular file" if path.exists() else "is not there"
-        raise BonepickError(f"{path} {came}: wanted a folder of JSONL, Parquet, Arrow or CSV files, or one such file")
+        if os.path.lexists(path):
+            refuse_irregular(path)
+        raise BonepickError(
+            f"{path} is not there: wanted a folder of JSONL, Parquet, Arrow or CSV files, or one of them"
+        )
     elif is_saved(path):
         account = account_of_saved(path, choice)
     elif subset or has_card(path):  # says what it calls by that name

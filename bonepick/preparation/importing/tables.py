@@ -11,6 +11,7 @@ import pyarrow.ipc
 import pyarrow.parquet as pq
 
 from bonepick.core.errors import BonepickError
+from bonepick.data.file_kinds import HEAD_BYTES, kind_of
 from bonepick.data.files import File, RemoteFile, reason, unreadable
 from bonepick.data.row_loop import BlockResult, reject
 from bonepick.data.rows import Row, encode
@@ -62,6 +63,7 @@ def read_table(shard: Shard, batches: Batches, reading: Reading) -> Iterator[Blo
 
     try:
         with random_access(shard.path) as file:
+            _refuse_other_kind(shard.path, file)
             for batch in batches(file, unwanted):
                 labels = ClassLabels.in_schema(batch.schema.metadata)
                 for start in range(0, batch.num_rows, BATCH):
@@ -77,6 +79,14 @@ def read_table(shard: Shard, batches: Batches, reading: Reading) -> Iterator[Blo
         raise BonepickError(
             f"{shard.path} cannot be read beyond row {rows_read} ({reason(error)}): fetch or write this file again"
         ) from None
+
+
+def _refuse_other_kind(path: File, file: IO[bytes]) -> None:
+    """Refuse what clearly is no table, such as a pointer to one: Arrow's own message does not tell."""
+    kind = kind_of(file.read(HEAD_BYTES))
+    file.seek(0)
+    if kind and kind.name not in ("a Parquet file", "an Arrow file"):
+        raise BonepickError(f"{path} is {kind.name}, wanted what its name says: {kind.advice or 'unpack it'}")
 
 
 def _looked_at(shard: Shard, schema: pa.Schema, reading: Reading) -> Collection[str]:
