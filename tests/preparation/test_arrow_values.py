@@ -122,6 +122,59 @@ def test_a_null_of_any_type_is_null_also_inside_others(name: str) -> None:
     assert json_values(nested) == [answer]
 
 
+def in_dictionary(array: pa.Array, answer: list[Any]) -> tuple[pa.Array, list[Any]]:
+    numbers = [len(array) - 1, None, 0, 0]
+    return pa.DictionaryArray.from_arrays(pa.array(numbers, pa.int8()), array), [answer[-1], None, answer[0], answer[0]]
+
+
+def in_runs(array: pa.Array, answer: list[Any]) -> tuple[pa.Array, list[Any]]:
+    runs = range(2, 2 * len(array) + 1, 2)
+    return pa.RunEndEncodedArray.from_arrays(runs, array), [value for value in answer for _ in range(2)]
+
+
+def in_list_views(array: pa.Array, answer: list[Any]) -> tuple[pa.Array, list[Any]]:
+    return pa.ListViewArray.from_arrays([len(array), 0, 0], [0, len(array), 1], array), [[], answer, answer[:1]]
+
+
+def in_maps(array: pa.Array, answer: list[Any]) -> tuple[pa.Array, list[Any]]:
+    keys = [str(number) for number in range(len(array))]
+    maps = pa.MapArray.from_arrays([0, 0, 1, len(array)], pa.array(keys), array)
+    return maps, [{}, {"0": answer[0]}, dict(zip(keys[1:], answer[1:], strict=True))]
+
+
+def in_sparse_union(array: pa.Array, answer: list[Any]) -> tuple[pa.Array, list[Any]]:
+    kinds = pa.array([number % 2 for number in range(len(array))], pa.int8())
+    others = pa.array(["other"] * len(array))
+    values = ["other" if number % 2 else value for number, value in enumerate(answer)]
+    return pa.UnionArray.from_sparse(kinds, [array, others]), values
+
+
+def in_dense_union(array: pa.Array, answer: list[Any]) -> tuple[pa.Array, list[Any]]:
+    kinds, places = [1, *[0] * len(array)], [0, *range(len(array))]
+    union = pa.UnionArray.from_dense(pa.array(kinds, pa.int8()), pa.array(places, pa.int32()), [array, pa.array(["x"])])
+    return union, ["x", *answer]
+
+
+HOLDERS = (in_dictionary, in_runs, in_list_views, in_maps, in_sparse_union, in_dense_union)
+
+
+@pytest.mark.parametrize("holder", HOLDERS)
+@pytest.mark.parametrize("name", ANSWERS)
+def test_a_type_has_its_answer_inside_others_and_in_parts_of_these(name: str, holder: Any) -> None:
+    """Arrow itself refuses to decode many of them, or ends the process."""
+    array, answer = holder(*ANSWERS[name])
+    for start in range(len(array) + 1):
+        assert json_values(array.slice(start)) == answer[start:]
+        assert json_values(array.slice(0, start)) == answer[:start]
+
+
+def test_lists_of_nothing_in_maps_in_a_part_of_structs() -> None:
+    """Of a part of maps, what they become by a cast ends the process."""
+    maps = pa.array([[(b"a", [])], [(b"b", [None]), (b"c", None)]], pa.map_(pa.binary(), pa.list_(pa.null())))
+    array = pa.FixedSizeListArray.from_arrays(pa.StructArray.from_arrays([maps], ["m"]), 1).slice(1)
+    assert json_values(array) == [[{"m": [[{"base64": "Yg=="}, [None]], [{"base64": "Yw=="}, None]]}]]
+
+
 def test_every_type_of_arrow_is_in_the_table() -> None:
     ids = {array.type.id for array, _ in ANSWERS.values()}
     known = {value for name, value in vars(pa.lib).items() if name.startswith("Type_")}

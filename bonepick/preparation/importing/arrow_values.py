@@ -3,6 +3,7 @@
 import base64
 import uuid
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,34 @@ def json_values(array: pa.Array) -> list[Any]:
     return list(array.to_pylist())
 
 
+def _dictionary(array: pa.DictionaryArray) -> list[Any]:
+    try:
+        decoded = array.dictionary_decode()
+    except pa.ArrowNotImplementedError:  # of words that are not flat
+        numbers = array.indices.to_pylist()
+        words = {number: json_values(array.dictionary[number : number + 1])[0] for number in {*numbers} - {None}}
+        return [words.get(number) for number in numbers]
+    return json_values(decoded)
+
+
+def _run_end_encoded(array: pa.RunEndEncodedArray) -> list[Any]:
+    first, runs = array.find_physical_offset(), array.find_physical_length()
+    values = json_values(array.values.slice(first, runs))
+    ends = [min(end - array.offset, len(array)) for end in array.run_ends.slice(first, runs).to_pylist()]
+    lengths = [end - start for start, end in pairwise([0, *ends])]
+    return [value for value, length in zip(values, lengths, strict=True) for _ in range(length)]
+
+
+def _list_view(array: pa.ListViewArray) -> list[Any]:
+    # not flattened: Arrow cannot, for many types of values
+    ranges = zip(array.offsets.to_pylist(), array.sizes.to_pylist(), array.is_valid().to_pylist(), strict=True)
+    places = [(start, start + size) if there else None for start, size, there in ranges]
+    first = min((place[0] for place in places if place), default=0)
+    last = max((place[1] for place in places if place), default=0)
+    values = json_values(array.values.slice(first, last - first))
+    return [None if place is None else values[place[0] - first : place[1] - first] for place in places]
+
+
 def _nested(array: pa.Array) -> list[Any]:
     values = json_values(array.flatten())
     lengths = pc.list_value_length(array).to_pylist()
@@ -60,15 +89,34 @@ def _struct(array: pa.Array) -> list[Any]:
 
 
 def _map(array: pa.Array) -> list[Any]:
-    pairs = _nested(array.cast(pa.list_(pa.struct([("key", array.type.key_type), ("value", array.type.item_type)]))))
-    if _is_text(array.type.key_type):
-        return [None if row is None else {pair["key"]: pair["value"] for pair in row} for row in pairs]
-    return [None if row is None else [[pair["key"], pair["value"]] for pair in row] for row in pairs]
+    # not through a cast to lists of structs: of a part of an array it is damaged, and ends the process
+    ends = array.offsets.to_pylist()
+    first, entries = ends[0], ends[-1] - ends[0]
+    keys = json_values(array.keys.slice(first, entries))
+    values = json_values(array.items.slice(first, entries))
+    pairs = list(zip(keys, values, strict=True))
+    present = array.is_valid().to_pylist()
+    inside = [pairs[start - first : end - first] for start, end in pairwise(ends)]
+    write: Callable[[Any], Any] = dict if _is_text(array.type.key_type) else lambda row: [list(pair) for pair in row]
+    return [write(row) if there else None for row, there in zip(inside, present, strict=True)]
 
 
-def _union(array: pa.Array) -> list[Any]:
-    # one by one: the children of a part of an array are those of the whole
-    return [json_values(pa.repeat(value.value, 1))[0] if value.is_valid else None for value in array]
+def _union(array: pa.UnionArray) -> list[Any]:
+    rows = slice(array.offset, array.offset + len(array))
+    _, codes, *places = array.buffers()
+    kinds = np.frombuffer(codes, np.int8)[rows]
+    dense = array.type.mode == "dense"  # from the buffer: of a part of an array, its offsets are those of the whole
+    positions = np.frombuffer(places[0], np.int32)[rows] if dense else np.arange(len(array))
+    answers: list[Any] = [None] * len(array)
+    for number, kind in enumerate(array.type.type_codes):
+        wanted = np.flatnonzero(kinds == kind)
+        if wanted.size:
+            inside = positions[wanted]
+            first = int(inside.min())
+            values = json_values(array.field(number).slice(first, int(inside.max()) + 1 - first))
+            for row, position in zip(wanted.tolist(), inside.tolist(), strict=True):
+                answers[row] = values[position - first]
+    return answers
 
 
 def _extension(array: pa.Array) -> list[Any]:
@@ -151,15 +199,15 @@ def _is_bytes(kind: pa.DataType) -> bool:
 
 
 def _is_list(kind: pa.DataType) -> bool:
-    views = types.is_list_view(kind) or types.is_large_list_view(kind)
-    return bool(types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind) or views)
+    return bool(types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind))
 
 
 _ANSWERS: tuple[tuple[Callable[[pa.DataType], bool], Callable[[pa.Array], list[Any]]], ...] = (
     (lambda kind: isinstance(kind, pa.BaseExtensionType), _extension),
-    (types.is_dictionary, lambda array: json_values(array.dictionary_decode())),
-    (types.is_run_end_encoded, lambda array: json_values(pc.run_end_decode(array))),
+    (types.is_dictionary, _dictionary),
+    (types.is_run_end_encoded, _run_end_encoded),
     (types.is_map, _map),
+    (lambda kind: types.is_list_view(kind) or types.is_large_list_view(kind), _list_view),
     (_is_list, _nested),
     (types.is_struct, _struct),
     (types.is_union, _union),
