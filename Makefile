@@ -34,7 +34,7 @@ params: setup ## write what each parameter means, its bounds and its default int
 test: setup ## run the tests (offline)
 	pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
-test-faults: setup ## kill, interrupt, fill the disk, run twice at once: nothing may be lost or half-written
+test-faults: setup ## kill, interrupt, fill the disk, give it wild input (all of it: FULL=1): nothing lost or half-written
 	pytest -q -n 2 --dist loadfile tests/faults
 
 test-system: setup .venv/system/installed ## test DVC's queue, sweeps, and S3 remotes against a real server

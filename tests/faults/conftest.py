@@ -61,3 +61,11 @@ def start() -> Iterator[Callable[..., Running]]:
     yield command
     for running in begun:
         running.kill()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print how many wild inputs were tried, also where workers tried them."""
+    for report in (report for reports in terminalreporter.stats.values() for report in reports):
+        for name, value in getattr(report, "user_properties", []):
+            if name == "wild" and report.when == "call":
+                terminalreporter.write_line(value)

@@ -14,6 +14,7 @@ import pytest
 
 from tests.faults.running import write_rows
 from tests.faults.trials import Trial
+from tests.faults.wild_environments import environment_trials
 from tests.faults.wild_file_trials import file_trials
 from tests.faults.wild_model_trials import model_trials
 from tests.faults.wild_row_trials import OTHERS, ROWS, row_trials
@@ -30,17 +31,41 @@ MADE = {
     "topics": "find-topics --n-topics 3 -m {base} -d {rows} -o {out}",
 }
 Trials = Callable[[random.Random, Path, Mapping[str, Path]], Iterator[Trial]]
+KINDS: dict[str, tuple[Trials, int]] = {
+    "rows": (row_trials, 3_000 // ROWS),
+    "files": (file_trials, 500),
+    "models": (model_trials, 300),
+    "environments": (environment_trials, 200),
+}
+"""Kind of wild input -> what makes trials of a seed, and how many seeds are the whole."""
 
 
-def run(kind: str, trials: Trials, whole: int, models: Mapping[str, Path], root: Path) -> None:
-    """Run the trials of as many seeds, print how many there were, and fail with all that is wrong."""
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory, data: Mapping[str, Path]) -> dict[str, Path]:
+    """Small real models, each of a kind, what else commands write, and the base and the rows that they come from."""
+    root = tmp_path_factory.mktemp("wild")
+    made = {"base": data["base"], "rows": write_rows(root / "rows", 20)}
+    for name, command in MADE.items():
+        made[name] = root / name
+        trial = Trial([word.format(**made, out=made[name]) for word in command.split()], root, made[name])
+        assert trial.faults() == []
+    return made
+
+
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("kind", KINDS)
+def test_wild(
+    tmp_path: Path, models: Mapping[str, Path], kind: str, record_property: Callable[[str, str], None]
+) -> None:
+    """Run the trials of all seeds, and fail with all that is wrong."""
+    trials, whole = KINDS[kind]
     seeds = SEEDS or range(whole if FULL else whole // 10)
 
     def tried(seed: int) -> tuple[int, list[str]]:
-        folder = root / f"wild-{kind}-{seed}"
+        folder = tmp_path / f"wild-{kind}-{seed}"
         folder.mkdir()
-        faults: list[str] = []
         count = 0
+        faults: list[str] = []
         for trial in trials(random.Random(f"{kind} {seed}"), folder, models):
             faults += [f"WILD_SEED={seed} -k {kind}: {fault}" for fault in trial.faults()]
             count += 1
@@ -51,36 +76,6 @@ def run(kind: str, trials: Trials, whole: int, models: Mapping[str, Path], root:
     with ThreadPoolExecutor(2) as pool:
         results = list(pool.map(tried, seeds))
     faults = [fault for _, found in results for fault in found]
-    print(f"\n{kind}: {len(seeds)} made, {sum(count for count, _ in results)} commands, {len(faults)} faults")
+    commands = sum(count for count, _ in results)
+    record_property("wild", f"wild {kind}: {len(seeds)} made, {commands} commands run on them, {len(faults)} faults")
     assert not faults, f"{len(faults)} faults:\n" + "\n".join(faults)
-
-
-@pytest.fixture(scope="module")
-def models(tmp_path_factory: pytest.TempPathFactory, data: Mapping[str, Path]) -> dict[str, Path]:
-    """Small real models, each of a kind, an evaluation of each, and the base and the rows that they come from."""
-    root = tmp_path_factory.mktemp("wild")
-    rows = write_rows(root / "rows", 20)
-    made = {"base": data["base"], "rows": rows}
-    for name, command in MADE.items():
-        made[name] = root / name
-        trial = Trial([word.format(**made, out=made[name]) for word in command.split()], root, made[name])
-        assert trial.faults() == []
-    return made
-
-
-@pytest.mark.timeout(1800)
-def test_rows(tmp_path: Path, models: Mapping[str, Path]) -> None:
-    """3,000 rows in all."""
-    run("rows", row_trials, 3_000 // ROWS, models, tmp_path)
-
-
-@pytest.mark.timeout(1800)
-def test_files(tmp_path: Path, models: Mapping[str, Path]) -> None:
-    """500 folders in all."""
-    run("files", file_trials, 500, models, tmp_path)
-
-
-@pytest.mark.timeout(1800)
-def test_models(tmp_path: Path, models: Mapping[str, Path]) -> None:
-    """300 copies of models, evaluations and datasets in all."""
-    run("models", model_trials, 300, models, tmp_path)

@@ -48,6 +48,7 @@ class Trial:
         check: yields what is wrong beyond what is wrong for every command.
         env: what its environment has beside or in place of this one's; None takes a variable away.
         shell: how a shell starts it: `exec "$@"`, with streams closed or limits set.
+        by_file: what fails is in a file, which has to be named; else it may be anything.
     """
 
     words: list[object]
@@ -56,17 +57,19 @@ class Trial:
     check: Callable[[Ended], Iterator[str]] = lambda ended: iter(())
     env: dict[str, str | None] = field(default_factory=dict)
     shell: str = 'exec "$@"'
+    by_file: bool = True
 
     @property
     def line(self) -> str:
         """The command line, to be run again by hand."""
-        return " ".join(["bonepick", *map(repr, map(str, self.words))])
+        around = "" if self.by_file else f"in {self.shell!r}, {self.env}: "
+        return around + " ".join(["bonepick", *map(repr, map(str, self.words))])
 
     def faults(self) -> list[str]:
         """Run it, and return what is wrong, all of it in one."""
         before = set(names(self.folder))
         ended = self._run()
-        found = [*_in_form(ended, self.folder), *self._left(ended, before), *self.check(ended)]
+        found = [*self._in_form(ended), *self._left(ended, before), *self.check(ended)]
         return [f"{'; '.join(found)}\n    {self.line}\n    {_tail(ended)}"] if found else []
 
     def _run(self) -> Ended:
@@ -95,10 +98,33 @@ class Trial:
         ended.unlink(missing_ok=True)
         return Ended(code, *texts, peak)
 
+    def _in_form(self, ended: Ended) -> Iterator[str]:
+        """Yield what is wrong for every command."""
+        if ended.code in (-signal.SIGKILL, -signal.SIGXCPU):
+            yield f"took more than {CPU_SECONDS} s of a processor, or {WALL_SECONDS} s"
+        elif ended.code not in (0, 1, 2):
+            yield f"ended with {ended.code}, wanted 0, 1 or 2"
+        yield from (f"says {panic!r}" for panic in PANICS if panic in ended.err + ended.out)
+        if ended.peak > MEMORY:
+            yield f"took {ended.peak >> 20} MB"
+        if strange := re.search(r"[\x00-\x08\x0b-\x1f\x7f\x9b]", ended.err):
+            yield f"sends the terminal the character {strange[0]!r}"
+        if ended.code in (1, 2) and "2>" not in self.shell:
+            *before, last = ended.err.removesuffix("\n").split("\n")
+            if not last.startswith("error: "):
+                yield "failed, and its last line is no error"
+            if any(line.startswith("error: ") for line in before):
+                yield "an error is more than one line"
+            if len(last) > LINE:
+                yield f"an error of {len(last):,} characters"
+            if ended.code == 1 and self.by_file and self.folder.name not in last:
+                yield "an error that names no file"
+
     def _left(self, ended: Ended, before: set[str]) -> Iterator[str]:
         """Yield what lies there that should not: an output of what failed, a part of one, a temporary file."""
         wanted = {self.out.name} if self.out and ended.code == 0 else set()
-        if left := set(names(self.folder)) - before - wanted - {"tmp"}:
+        full = "/dev/full" in self.shell  # what could not be printed at the end is no reason to take the output back
+        if left := set(names(self.folder)) - before - wanted - {"tmp", "out" if full else ""}:
             yield f"left behind: {sorted(left)}"
         if left := set(names(self.folder / "tmp")) - {".out", ".err"}:
             yield f"left among temporary files: {sorted(left)}"
@@ -113,29 +139,6 @@ def _kill(group: int) -> None:
 
 def _tail(ended: Ended) -> str:
     return f"exit {ended.code}, {ended.peak >> 20} MB, stderr: ...{ended.err[-400:]!r}"
-
-
-def _in_form(ended: Ended, folder: Path) -> Iterator[str]:
-    """Yield what is wrong for every command."""
-    if ended.code in (-signal.SIGKILL, -signal.SIGXCPU):
-        yield f"took more than {CPU_SECONDS} s of a processor, or {WALL_SECONDS} s"
-    elif ended.code not in (0, 1, 2):
-        yield f"ended with {ended.code}, wanted 0, 1 or 2"
-    yield from (f"says {panic!r}" for panic in PANICS if panic in ended.err + ended.out)
-    if ended.peak > MEMORY:
-        yield f"took {ended.peak >> 20} MB"
-    if strange := re.search(r"[\x00-\x08\x0b-\x1f\x7f\x9b]", ended.err):
-        yield f"sends the terminal the character {strange[0]!r}"
-    if ended.code in (1, 2):
-        *before, last = ended.err.removesuffix("\n").split("\n")
-        if not last.startswith("error: "):
-            yield "failed, and its last line is no error"
-        if any(line.startswith("error: ") for line in before):
-            yield "an error is more than one line"
-        if len(last) > LINE:
-            yield f"an error of {len(last):,} characters"
-        if ended.code == 1 and folder.name not in last:
-            yield "an error that names no file"
 
 
 def rows_written(out: Path) -> tuple[dict[str, tuple[int, int]], Rejected, list[str]]:

@@ -1,7 +1,6 @@
-"""Wild files: contents that do not fit their names, that are damaged, of every type and dialect."""
+"""Wild files: contents that do not fit their names, that are damaged, or of every type."""
 
 import bz2
-import csv
 import gzip
 import io
 import json
@@ -206,43 +205,6 @@ def _any_types(rng: random.Random, folder: Path) -> Owed:
     return read(total)
 
 
-def _dialect(rng: random.Random, folder: Path) -> Owed:
-    """CSV in any dialect; said, or not."""
-    delimiter, ending = rng.choice([(",", ".csv"), (";", ".csv"), ("|", ".csv"), ("\t", ".tsv"), ("\t", ".csv")])
-    quote = rng.choice(['"', "'"])
-    odd = ["NA", "null", "1e5", "007", "", 'say "so"', "it's", "a,b;c|d", "line\nbreak", " ", "\u2028", "=1+1"]
-    rows = [[text_of(rng) + rng.choice(odd), rng.choice(["neg", "pos"]), rng.choice(odd)] for _ in range(12)]
-    sink = io.StringIO()
-    writer = csv.writer(sink, delimiter=delimiter, quotechar=quote, lineterminator=rng.choice(["\n", "\r\n"]))
-    writer.writerows([["text", "score", "more"], *rows])
-    mark = rng.choice(["", "\ufeff"])
-    (folder / f"a{ending}").write_bytes((mark + sink.getvalue()).encode())
-    if rng.random() < 0.3:
-        return ANY
-    return Owed(12, "read", ("--delimiter", delimiter, "--quote", "double" if quote == '"' else "single"))
-
-
-def _wild_csv(rng: random.Random, folder: Path) -> Owed:
-    """CSV that is none: unclosed quotes, more fields or fewer, NUL, headers that are empty or repeat."""
-    header = rng.choice(["text,score", "text,text", ",score", "", "text", '"text,score', "text,score," + "x," * 5_000])
-    odd = [
-        '"',
-        'a"b,pos',
-        "a",
-        "a,b,c",
-        "\x00,pos",
-        "x,\ud800",
-        "",
-        '"a\n',
-        "a\rb,pos",
-        "," * 20_000,
-        "é" * 100_000 + ",a",
-    ]
-    lines = [header, *(rng.choice([*odd, "a word,pos"]) for _ in range(20))]
-    (folder / f"a{rng.choice(['.csv', '.tsv'])}").write_bytes("\n".join(lines).encode(errors="surrogatepass"))
-    return ANY
-
-
 def _window(rng: random.Random, folder: Path) -> Owed:
     """A zstd frame that asks for a window of up to 2^41 bytes for 100 bytes; one of 256 MB is read."""
     lines = lines_of(rng, 3)
@@ -272,6 +234,5 @@ def _bomb(rng: random.Random, folder: Path) -> Owed:
 
 
 CONTENT_MAKERS: list[Callable[[random.Random, Path], Owed]] = [
-    *([_other_content, _damaged, _damaged, _any_types, _any_types] * 2), _packed, _packed, _dialect, _dialect,
-    _wild_csv, _wild_csv, _window, _bomb,
+    *([_other_content, _damaged, _damaged, _any_types, _any_types] * 2), _packed, _packed, _window, _bomb,
 ]  # fmt: skip

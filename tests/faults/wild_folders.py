@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from tests.faults.wild_csv import any_dialect, no_dialect
 from tests.faults.wild_files import ANY, CONTENT_MAKERS, ENDINGS, REFUSED, Owed, arrow_bytes, lines_of, table_of
 
 
@@ -146,5 +147,6 @@ def _saved(rng: random.Random, folder: Path) -> Owed:
 
 
 MAKERS: list[Callable[[random.Random, Path], Owed]] = [
-    *CONTENT_MAKERS, _irregular, _folder, _odd_name, _odd_name, _odd_split, _card, _saved,
+    *CONTENT_MAKERS, any_dialect, any_dialect, no_dialect, no_dialect,
+    _irregular, _folder, _odd_name, _odd_name, _odd_split, _card, _saved,
 ]  # fmt: skip

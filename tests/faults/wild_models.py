@@ -39,10 +39,10 @@ def wild_copy(rng: random.Random, source: Path, others: Mapping[str, Path], fold
         if files:
             _change(rng, rng.choice(files), others)
     manifest = folder / "manifest.json"
-    match rng.choice(["as it is", "sealed", "sealed", "foreign"]):
+    match rng.choice(["as it is", "sealed", "sealed", "sealed", "foreign"]):
         case "sealed":
             _seal(manifest)
-        case "foreign" if manifest.is_file() and len(list(folder.iterdir())) > 1:
+        case "foreign" if manifest.is_file() and (folder / "model.bin").exists():
             manifest.unlink()
 
 
@@ -52,7 +52,7 @@ def _seal(manifest: Path) -> None:
         told = json.loads(manifest.read_text())
         told["files"] = {name: (manifest.parent / name).stat().st_size for name in told["files"]}
         manifest.write_text(json.dumps(told))
-    except (OSError, ValueError, TypeError, KeyError):  # it is wild itself
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):  # it is wild itself
         return
 
 
@@ -114,7 +114,7 @@ def _numbers(rng: random.Random, path: Path) -> None:
 def _json(rng: random.Random, path: Path) -> None:
     try:
         value = json.loads(path.read_text())
-    except ValueError:  # changed before
+    except (ValueError, RecursionError):  # changed before
         return _bytes(rng, path)
     text = json.dumps(wild_json(rng, value))
     if rng.random() < 0.15:
@@ -150,7 +150,7 @@ def _safetensors(rng: random.Random, path: Path) -> None:
         return _numbers(rng, path)
     try:
         header = wild_json(rng, json.loads(data[8 : 8 + size]))
-    except ValueError:
+    except (ValueError, RecursionError):
         return _bytes(rng, path)
     text = json.dumps(header).encode()
     path.write_bytes(struct.pack("<Q", len(text)) + text + data[8 + size :])
