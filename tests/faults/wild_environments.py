@@ -24,8 +24,8 @@ class Environment:
 
 
 ENVIRONMENTS = [
-    *(Environment(f'exec "$@" {closed}') for closed in ("<&-", ">&-", "2>&-", "<&- >&-", ">&- 2>&-", "<&- >&- 2>&-")),
-    *(Environment(f'exec "$@" {full}', fails=True) for full in (">/dev/full", "2>/dev/full")),
+    *(Environment(f'exec "$@" {closed}') for closed in ("<&-", "2>&-", "<&- 2>&-", "2>/dev/full")),
+    *(Environment(f'exec "$@" {lost}', fails=True) for lost in (">&-", ">&- 2>&-", "<&- >&- 2>&-", ">/dev/full")),
     *(Environment(f'ulimit -v {size}; exec "$@"', fails=True) for size in (200_000, 600_000, 1_500_000, 4_000_000)),
     *(Environment(f'ulimit -n {files}; exec "$@"', fails=True) for files in (10, 40)),
     Environment('ulimit -f 4; exec "$@"', fails=True),

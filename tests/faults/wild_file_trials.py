@@ -10,13 +10,16 @@ from tests.faults.wild_folders import wild_folder
 from tests.faults.wild_row_trials import OTHERS, WRITERS
 
 COMMANDS = ["transform", "normalize", "convert", "balance", "distribution", "tokens", "reshard", "sample"]
-CHOICES = ("", "", "", "-t 0.3", "-g .text", "--text-field more", "-s subset", "--skip-split extra", "--source local")
+CHOICES = ("", "", "", "-t 0.3", "-g .text", "--text-field more", "--skip-split extra", "-s x --source local")
 
 
 def file_trials(rng: random.Random, folder: Path, models: Mapping[str, Path]) -> Iterator[Trial]:
     """Yield an import of a wild folder, or of a file in it, and now and then a command that takes shards."""
-    owed = wild_folder(rng, folder / "in")
-    yield _import(rng, folder, owed)
+    wild = folder / "in" / "train"
+    wild.parent.mkdir()
+    owed = wild_folder(rng, wild)
+    entries = sorted(wild.iterdir())
+    yield _import(rng, folder, entries[0] if len(entries) == 1 and rng.random() < 0.3 else wild, owed)
     if rng.random() < 0.3:
         command = {**WRITERS, **OTHERS}[rng.choice(COMMANDS)].replace(" -o {out}", "")
         out = None if command.startswith(("label", "count")) else folder / "out"
@@ -25,11 +28,11 @@ def file_trials(rng: random.Random, folder: Path, models: Mapping[str, Path]) ->
         yield Trial([*words, *(["-o", out] if out else []), "--on-error", policy], folder, out)
 
 
-def _import(rng: random.Random, folder: Path, owed: Owed) -> Trial:
+def _import(rng: random.Random, folder: Path, wild: Path, owed: Owed) -> Trial:
     out = folder / "imported"
     choice = rng.choice(CHOICES)
     policy = rng.choice(["quarantine", "quarantine", "fail"])
-    words = ["import-hf-dataset", "-n", folder / "in", "-o", out, *owed.flags, *choice.split(), "--on-error", policy]
+    words = ["import-hf-dataset", "-n", wild, "-o", out, *owed.flags, *choice.split(), "--on-error", policy]
 
     def check(ended: Ended) -> Iterator[str]:
         if ended.code != 0:
