@@ -16,6 +16,7 @@ from bonepick.data.files import File, RemoteFile, reason, unreadable
 from bonepick.data.row_loop import BlockResult, reject
 from bonepick.data.rows import Row, encode
 from bonepick.data.shards import Shard
+from bonepick.preparation.importing.arrow_layout import refuse_damaged
 from bonepick.preparation.importing.arrow_values import json_values
 from bonepick.preparation.importing.class_labels import ClassLabels, media_columns
 from bonepick.preparation.importing.reading import Reading
@@ -45,7 +46,11 @@ def arrow_batches(file: IO[bytes], unwanted: Schema) -> Iterator[pa.RecordBatch]
         left_out = list(unwanted(reader.schema))
         in_file = isinstance(reader, pa.ipc.RecordBatchFileReader)
         batches = map(reader.get_batch, range(reader.num_record_batches)) if in_file else reader
-        yield from (batch.drop_columns(left_out) for batch in batches)
+        for batch in batches:
+            wanted = batch.drop_columns(left_out)
+            for column in wanted.columns:
+                refuse_damaged(column)
+            yield wanted
 
 
 def read_table(shard: Shard, batches: Batches, reading: Reading) -> Iterator[BlockResult[Row]]:
