@@ -35,7 +35,7 @@ KINDS: dict[str, tuple[Trials, int]] = {
     "rows": (row_trials, 3_000 // ROWS),
     "files": (file_trials, 500),
     "models": (model_trials, 300),
-    "environments": (environment_trials, 200),
+    "environments": (environment_trials, 100),
 }
 """Kind of wild input -> what makes trials of a seed, and how many seeds are the whole."""
 

@@ -123,8 +123,9 @@ class Trial:
     def _left(self, ended: Ended, before: set[str]) -> Iterator[str]:
         """Yield what lies there that should not: an output of what failed, a part of one, a temporary file."""
         wanted = {self.out.name} if self.out and ended.code == 0 else set()
-        full = "/dev/full" in self.shell  # what could not be printed at the end is no reason to take the output back
-        if left := set(names(self.folder)) - before - wanted - {"tmp", "out" if full else ""}:
+        if re.search(r">(&-|/dev/full)", self.shell) and self.out:
+            wanted = {self.out.name}  # what could not be printed at the end is no reason to take it back
+        if left := set(names(self.folder)) - before - wanted - {"tmp"}:
             yield f"left behind: {sorted(left)}"
         if left := set(names(self.folder / "tmp")) - {".out", ".err"}:
             yield f"left among temporary files: {sorted(left)}"
