@@ -174,6 +174,8 @@ def _block(shard: Shard, first: int, parts: list[bytes], row_bytes: int = 0) -> 
 def _start(shard: Shard, data: bytes) -> bytes:
     """Take off a byte order mark, and refuse what is text but no JSON lines."""
     data = data.removeprefix(BOM)
+    if not shard.path.name.endswith(SUFFIXES):  # lines for fastText may begin with anything
+        return data
     if not shard.may_be_array and begins_like_array(data, str(shard.path)):
         raise BonepickError(
             f"{shard.path} begins like a JSON array, wanted an object on each line: import-hf-dataset makes rows of an "

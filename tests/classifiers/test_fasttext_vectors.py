@@ -62,7 +62,7 @@ def test_a_file_that_would_be_misread_is_refused(tmp_path: Path, vectors: bytes,
 def test_training_refuses_it_too(tmp_path: Path, helpers: Any) -> None:
     (tmp_path / "lines").mkdir()
     (tmp_path / "lines/train.txt").write_bytes(LINES)
-    for name, message in (("none.vec", "none.vec is not there"), ("lines", "lines is no regular file")):
+    for name, message in (("none.vec", "none.vec is not there"), ("lines", "lines is a folder, wanted a regular file")):
         with pytest.raises(BonepickError, match=message):
             helpers.train_here(
                 "fasttext", [tmp_path / "lines"], tmp_path / "model", pretrained_vectors=str(tmp_path / name)

@@ -3,12 +3,13 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bonepick.core.errors import BonepickError
 from bonepick.data.fasttext_files import LabelledText, line_blocks
 from bonepick.data.fasttext_lines import fasttext_line, fasttext_text
+from bonepick.data.file_kinds import kind_of
 from bonepick.data.row_loop import RejectedRow
 
 
@@ -92,6 +93,7 @@ def test_what_is_written_is_read(tmp_path_factory: pytest.TempPathFactory, label
 @given(data=st.lists(st.binary(max_size=20) | st.sampled_from([b"__label__a x", b"\xef\xbb\xbf", b""]), max_size=8))
 def test_each_line_is_a_row_blank_or_rejected(tmp_path_factory: pytest.TempPathFactory, data: list[bytes]) -> None:
     content = b"\n".join(data)
+    assume(kind_of(content) is None)  # what begins like a packed file is refused as a whole
     rows, rejected = read(tmp_path_factory.mktemp("lines"), content)
     written = content.removeprefix(b"\xef\xbb\xbf").split(b"\n")
     filled = [number for number, line in enumerate(written, 1) if line and not line.isspace()]

@@ -306,7 +306,6 @@ def test_where_none_are_listed_any_label_can(faults_of: Callable[..., list[str]]
     [
         ("train.fasttext.pretrained_vectors", "inputs/mine.vec"),
         ("datasets.sample.import", {"source": "local", "name": "inputs/*.vec"}),
-        ("train.fasttext.pretrained_vectors", "tmp/elsewhere.vec"),  # not there in every copy, and not needed in each
     ],
 )
 def test_inputs_that_are_there_or_cannot_be_known_to_be_are_fine(
@@ -315,6 +314,25 @@ def test_inputs_that_are_there_or_cannot_be_known_to_be_are_fine(
     Path("inputs").mkdir()
     Path("inputs/mine.vec").touch()
     assert faults_of(setting(path, value)) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("train.fasttext.pretrained_vectors", "tmp/elsewhere.vec"),
+        ("datasets.sample.import", {"source": "local", "name": "rows"}),
+        ("datasets.sample.import", {"name": "rows"}),
+        ("datasets.sample.import", {"name": "file:///rows/a.jsonl"}),
+        ("datasets.sample.import", {"source": "local", "name": "inputs/../rows"}),
+        ("base_model", {"source": "local", "name": "base", "revision": ""}),
+    ],
+)
+def test_what_lies_on_this_machine_outside_inputs_is_refused(
+    faults_of: Callable[..., list[str]], path: str, value: object
+) -> None:
+    Path("rows").mkdir()
+    (fault,) = faults_of(setting(path, value))
+    assert "outside inputs/, where a change of it would run nothing again: move it to inputs/, or bring it" in fault
 
 
 def test_a_dropped_kind_leaves_its_params_where_they_are(faults_of: Callable[..., list[str]]) -> None:

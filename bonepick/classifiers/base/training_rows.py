@@ -12,6 +12,7 @@ from bonepick.classifiers.base.sources import Item, Source
 from bonepick.core.progress import note
 from bonepick.data.dataset import common_normalizer
 from bonepick.data.label_forms import LabelForm
+from bonepick.data.labels import listed
 from bonepick.data.splitting import make_splitter
 from bonepick.data.unchanged import Unchanged
 from bonepick.text.identity import NormalizerIdentity
@@ -37,6 +38,7 @@ class TrainingRows:
         label_form: how labels are read.
         normalizer: identity of the normalizer that the texts went through; None where that is not known.
         digests: content digests of the datasets; empty text for one that has none.
+        where: the datasets, for people.
 
     Example: `for split, texts, labels in rows.batches("train", "valid"): ...`, then `rows.classes`.
     """
@@ -56,6 +58,7 @@ class TrainingRows:
         self.normalizer = _common_normalizer(sources)
         self.digests = [source.dataset.digest for source in sources]
         self._sources = sources
+        self.where = listed(str(source.dataset.path) for source in sources)
         self._params = params
         self._unchanged = unchanged
         self._counts: LabelCounts | None = None

@@ -60,7 +60,10 @@ class StaticClassifier:
 
         base = load_base_model(rows.base_model)
         features = embed_rows(rows, base)
-        head = cls.fit_head(features, params)
+        try:
+            head = cls.fit_head(features, params)
+        except BonepickError as error:  # it has seen numbers alone
+            raise BonepickError(f"{rows.where}: {error}") from None
         pipeline = static_pipeline(base, head.layers, features.classes)
         return cls(pipeline, rows.manifest(cls.kind, SHAPING), head.history)
 
