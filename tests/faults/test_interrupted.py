@@ -4,12 +4,12 @@ import os
 import re
 import select
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from threading import Thread
 
 import pytest
+import zstandard
 
 from tests.faults.running import Running, names
 
@@ -21,6 +21,7 @@ LIBRARIES = [
     "torch.types",
     "torch.nn.functional",
 ]  # which answer Ctrl-C with faults of their own
+BYTES_OF_A_FRAME, FRAMES = 1 << 20, 8_000
 COUNT = rb"(normalize: [\d,]+ rows.*){%d}"  # shown so many times
 # Python ends by the signal itself where that came during exec() of a string, as dataclasses do; shells say 130 for both
 INTERRUPTED = (130, -signal.SIGINT)
@@ -50,24 +51,14 @@ class Screen:
 
 
 @pytest.fixture
-def endless(tmp_path: Path, data: dict[str, Path]) -> Iterator[Path]:
-    """A dataset whose last shard never ends."""
+def endless(tmp_path: Path, data: dict[str, Path]) -> Path:
+    """A dataset whose last shard takes minutes: it is small, and unpacks to gigabytes."""
     folder = tmp_path / "endless"
     (folder / "train").mkdir(parents=True)
-    os.mkfifo(folder / "train" / "rows.jsonl")
-    lines = (data["rows"] / "train" / "0.jsonl").read_bytes() * 10
-
-    def feed() -> None:
-        with suppress(BrokenPipeError), (folder / "train" / "rows.jsonl").open("wb") as stream:
-            while True:
-                stream.write(lines)
-
-    feeder = Thread(target=feed)
-    feeder.start()
-    yield folder
-    # were it never opened, the feeder would still wait for that
-    os.close(os.open(folder / "train" / "rows.jsonl", os.O_RDONLY | os.O_NONBLOCK))
-    feeder.join()
+    lines = (data["rows"] / "train" / "0.jsonl").read_bytes()
+    frame = zstandard.compress(lines * (BYTES_OF_A_FRAME // len(lines)))
+    (folder / "train" / "rows.jsonl.zst").write_bytes(frame * FRAMES)
+    return folder
 
 
 def interrupt(running: Running, parent: Path, screen: Screen | None = None) -> None:

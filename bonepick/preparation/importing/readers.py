@@ -15,7 +15,6 @@ from bonepick.preparation.importing.csv_files import read_csv
 from bonepick.preparation.importing.formats import Format
 from bonepick.preparation.importing.reading import Reading
 from bonepick.preparation.importing.split_readers import SplitReaders
-from bonepick.preparation.importing.tables import arrow_batches, parquet_batches, read_table
 
 
 def account_readers(account: Account, reading: Reading) -> SplitReaders[Row]:
@@ -39,13 +38,12 @@ def _read_split(split: str, files: Sequence[DataFile], reading: Reading) -> Iter
 
 
 def _read_file(form: Format, shard: Shard, reading: Reading) -> Iterator[BlockResult[Row]]:
-    match form:
-        case "Parquet":
-            return read_table(shard, parquet_batches, reading)
-        case "Arrow":
-            return read_table(shard, arrow_batches, reading)
-        case _:
-            return read_csv(shard, reading.dialects[form], reading)
+    if form in ("CSV", "TSV"):
+        return read_csv(shard, reading.dialects[form], reading)
+    # Arrow takes long to load, and other commands are in this program
+    from bonepick.preparation.importing.tables import arrow_batches, parquet_batches, read_table
+
+    return read_table(shard, parquet_batches if form == "Parquet" else arrow_batches, reading)
 
 
 @dataclass(frozen=True)
