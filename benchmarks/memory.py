@@ -15,11 +15,15 @@ from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 ROWS = 20_000
 WORDS = [f"word{number}" for number in range(5_000)]
 COMMANDS = {
-    "import": ["import-hf-dataset", "-n", "{source}", "-t", "0.1"],
-    "import, count": ["import-hf-dataset", "-n", "{source}", "-t", "1000"],
+    "import": ["import-hf-dataset", "-n", "{source}/train", "-t", "0.1"],
+    "import, table": ["import-hf-dataset", "-n", "{source}/rows.parquet", "-t", "0.1"],
+    "import, count": ["import-hf-dataset", "-n", "{source}/train", "-t", "1000"],
     "transform": ["transform-dataset", "-i", "{source}"],
     "balance": ["balance-dataset", "-i", "{source}"],
     "normalize": ["normalize-dataset", "-i", "{source}", "-n", "potion"],
@@ -38,6 +42,11 @@ def rows(count: int) -> Iterator[str]:
         yield json.dumps({"text": " ".join(draw.choices(WORDS, k=110)), "score": draw.randrange(5)}) + "\n"
 
 
+def write_table(file: Path, lines: Iterator[str]) -> None:
+    """Write all rows as one row group, which no reader can hold where it is large."""
+    pq.write_table(pa.Table.from_pylist(list(map(json.loads, lines))), file, row_group_size=1 << 30)
+
+
 def peak(words: list[str]) -> float:
     """Return the peak resident size in MB of the largest process of a command."""
     subprocess.run([sys.executable, "-m", "bonepick.cli", *words, "--quiet"], check=True)
@@ -52,6 +61,7 @@ def main() -> None:
             (source / "train").mkdir(parents=True)
             with (source / "train" / "a.jsonl").open("w", encoding="utf-8") as stream:
                 stream.writelines(rows(count))
+            write_table(source / "rows.parquet", rows(count))
         print(f"{'command':<14} {ROWS:>8,} {10 * ROWS:>8,} rows   ratio")
         for name, words in COMMANDS.items():
             found = []

@@ -81,12 +81,18 @@ def parsed_csv(text: str, kind: type[R]) -> list[R]:
         header = next(lines, [])
         if header != list(kind._fields):
             raise ValueError(f"columns are {', '.join(header)}, wanted {', '.join(kind._fields)}")
-        rows = [kind(*(parse(cell) for parse, cell in zip(parsers, line, strict=True))) for line in lines]
+        rows = [kind(*_parsed(line, parsers)) for line in lines]
     except (csv.Error, ValueError) as error:  # the former is none of the latter
         raise ValueError(f"line {lines.line_num}: {error}") from None
     if not text.endswith("\n"):
         raise ValueError(f"line {lines.line_num}: cut")
     return rows
+
+
+def _parsed(line: Sequence[str], parsers: Sequence[Callable[[str], Any]]) -> list[Any]:
+    if len(line) != len(parsers):
+        raise ValueError(f"{len(line)} cells came, wanted {len(parsers)}")
+    return [parse(cell) for parse, cell in zip(parsers, line, strict=True)]
 
 
 def _parser(hint: Any) -> Callable[[str], Any]:

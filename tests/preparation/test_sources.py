@@ -305,6 +305,13 @@ def test_a_file_on_the_web_is_read_and_its_signature_not_written_down(
     assert json.loads((folder / "dataset.json").read_text())["made_by"]["params"]["name"] == "a.jsonl"
 
 
+def test_a_table_on_the_web_is_read_though_its_server_gives_files_as_a_whole(
+    tmp_path: Path, web: str, rows_of: RowsOf
+) -> None:
+    parquet(tmp_path / "some", {"a.parquet": ROWS})
+    assert rows_of(imported(f"{web}/some/a.parquet?signature=hidden", tmp_path / "out")) == {"train": ROWS}
+
+
 @pytest.mark.parametrize(
     "names",
     [

@@ -50,7 +50,7 @@ THIRD = """'+datasets.third={import: {source: local, name: inputs/rows/seen, tes
 
 
 def test_another_dataset(experiment: Callable[..., set[str]], copy: Path) -> None:
-    of_third = of_datasets(*FEEDS_OF_DATASET, "convert_to_fasttext", names=("third",))
+    of_third = of_datasets(*FEEDS_OF_DATASET, "normalize_dataset", "convert_to_fasttext", names=("third",))
     assert experiment(THIRD) == {"inputs", "compare", "select"} | of_third | TOPICS | TRAININGS | EVALUATIONS
     assert len(manifest(copy / "models/kinds/fasttext")["datasets"]) == 3
     figures = json.loads((copy / "evals/fasttext/metrics.json").read_text())["fasttext"]

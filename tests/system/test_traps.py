@@ -207,8 +207,8 @@ ALL = READING | {"inputs", "base_model", "select"}
 
 RUN_AGAIN_BY_A_COMMENT_IN = {
     "bonepick/core/outputs.py": ALL,
-    "bonepick/text/normalizers/ultrafine.py": NORMALIZING | WITH_CLASSIFIERS,
-    "bonepick/text/identity.py": SHAPING | NORMALIZING | WITH_CLASSIFIERS,
+    "bonepick/text/normalizers/ultrafine.py": {"base_model"} | NORMALIZING | WITH_CLASSIFIERS,
+    "bonepick/text/identity.py": {"base_model"} | SHAPING | NORMALIZING | WITH_CLASSIFIERS,
     "bonepick/data/rows.py": READING,
     "bonepick/preparation/importing/import_dataset.py": of_datasets("import_hf_dataset") | TRAININGS,
     "bonepick/preparation/transform.py": of_datasets("transform_dataset") | TRAININGS,
@@ -216,7 +216,7 @@ RUN_AGAIN_BY_A_COMMENT_IN = {
     "bonepick/preparation/normalize.py": NORMALIZING | TRAININGS,
     "bonepick/classifiers/base/protocol.py": WITH_CLASSIFIERS,
     "bonepick/classifiers/static/base_model.py": {"base_model"} | WITH_CLASSIFIERS,
-    "bonepick/classifiers/static/clusters.py": WITH_CLASSIFIERS,
+    "bonepick/classifiers/static/clusters.py": {"base_model"} | WITH_CLASSIFIERS,
     "bonepick/classifiers/contrastive/pairs.py": {"train@contrastive", "eval@contrastive"},
     "bonepick/classifiers/model2vec/head.py": {"train@model2vec", "eval@model2vec"},
     "bonepick/classifiers/fasttext/classifier.py": {"train@fasttext", "eval@fasttext"},
