@@ -41,6 +41,7 @@ _OTHERS = {
     b"/annex/objects/": ("a git-annex pointer, not the file that it stands for", "fetch that with `git annex get`"),
     b"PAR1": ("a Parquet file", _IMPORT.format(".parquet")),
     b"ARROW1\0\0": ("an Arrow file", _IMPORT.format(".arrow")),
+    b"\xff\xff\xff\xff": ("an Arrow stream", _IMPORT.format(".arrow")),
     b"PK\x03\x04": _ZIP,
     b"PK\x05\x06": _ZIP,
     b"7z\xbc\xaf\x27\x1c": ("a 7z archive", "unpack it (7z x)"),

@@ -252,6 +252,51 @@ def test_a_pipe_is_named_and_not_waited_for(tmp_path: Path, imported: Imported) 
         imported(tmp_path / "a.jsonl", source="local")
 
 
+def test_a_table_under_the_name_of_a_shard_is_named(tmp_path: Path, imported: Imported) -> None:
+    put(TABLE, tmp_path / "a.arrow")
+    (tmp_path / "a.arrow").rename(tmp_path / "a.ndjson")
+    with pytest.raises(BonepickError, match=r"a\.ndjson is an Arrow stream, wanted what its name says"):
+        imported(tmp_path / "a.ndjson")
+
+
+@pytest.mark.parametrize("choice", [{"map_split": ("exta=train",)}, {"skip_split": ("exta",)}])
+def test_a_split_that_is_not_there_is_neither_mapped_nor_skipped(
+    tmp_path: Path, write: Write, imported: Imported, choice: dict[str, Any]
+) -> None:
+    folder = write(tmp_path / "in", {"train/a.jsonl": ROWS, "extra/a.jsonl": ROWS})
+    with pytest.raises(
+        BonepickError, match="has no split 'exta' to be mapped or skipped, wanted one of a, extra, train"
+    ):
+        imported(folder, **choice)
+
+
+def test_held_out_rows_that_become_train_are_said(
+    tmp_path: Path, write: Write, imported: Imported, notes: list[str]
+) -> None:
+    folder = write(tmp_path / "in", {"validation-00000-of-00001.jsonl": ROWS})
+    assert imported(folder) == {"train": ROWS}
+    assert "all is train, also what its name says otherwise: validation-00000-of-00001.jsonl" in notes[0]
+    assert imported(folder, map_split=("validation=valid",)) == {"valid": ROWS}
+
+
+def test_lines_for_fasttext_are_no_texts(tmp_path: Path, write: Write, imported: Imported) -> None:
+    folder = write(tmp_path / "in", {"train.txt": b"__label__pos a text\n"})
+    with pytest.raises(BonepickError, match="holds lines for fastText: train-fasttext takes them"):
+        imported(folder)
+
+
+def test_quotes_that_are_text_and_a_source_without_rows_are_said(
+    tmp_path: Path, write: Write, imported: Imported, notes: list[str]
+) -> None:
+    folder = write(tmp_path / "in", {"a.tsv": b'text\tn\n"he said ""hi"""\t1\n'})
+    assert imported(folder) == {"train": [{"text": '"he said ""hi"""', "n": 1}]}
+    assert "quotes around a field are text" in notes[0] and "--quote double" in notes[0]
+    assert imported(folder, quote="double") == {"train": [{"text": 'he said "hi"', "n": 1}]}
+    notes.clear()
+    imported(write(tmp_path / "empty", {"a.jsonl": b""}))
+    assert any("there is no row in it" in note for note in notes)
+
+
 def test_fields_that_are_nowhere_are_said_at_once(
     tmp_path: Path, write: Write, imported: Imported, notes: list[str]
 ) -> None:

@@ -12,7 +12,6 @@ from bonepick.classifiers.base.sources import Item, Source
 from bonepick.core.progress import note
 from bonepick.data.dataset import common_normalizer
 from bonepick.data.label_forms import LabelForm
-from bonepick.data.labels import listed
 from bonepick.data.splitting import make_splitter
 from bonepick.data.unchanged import Unchanged
 from bonepick.text.identity import NormalizerIdentity
@@ -58,7 +57,7 @@ class TrainingRows:
         self.normalizer = _common_normalizer(sources)
         self.digests = [source.dataset.digest for source in sources]
         self._sources = sources
-        self.where = listed(str(source.dataset.path) for source in sources)
+        self.where = ", ".join(str(source.dataset.path) for source in sources)
         self._params = params
         self._unchanged = unchanged
         self._counts: LabelCounts | None = None

@@ -12,7 +12,7 @@ from bonepick.data.file_kinds import BOM
 from bonepick.data.files import File
 from bonepick.data.shards import Shard
 from bonepick.preparation.importing.formats import CARDS, ENDINGS, NO_ROWS, Format, ending_of, format_of
-from bonepick.preparation.importing.splits import SKIPPED, SplitChoice
+from bonepick.preparation.importing.splits import SKIPPED, SplitChoice, bare_name
 
 PEEK = 1 << 16
 SHOWN = 3
@@ -81,6 +81,8 @@ def account_of(where: object, files: Mapping[str, File], choice: SplitChoice) ->
     formats = {name: form for name, file in files.items() if (form := _format(account, name, file, files))}
     stems = {name: name.removesuffix(ending_of(name)) for name in formats}
     splits = choice.by_place(where, {stems[name]: files[name] for name in sorted(stems)})
+    if held_out := [name for name, stem in stems.items() if splits.get(stem) == "train" and _is_held_out(stem, choice)]:
+        note(f"{where}: there is nothing else, so all is train, also what its name says otherwise: {_shown(held_out)}")
     refuse_same_shard(files, stems)
     for name in sorted(formats, key=stems.__getitem__):
         if (split := splits.get(stems[name])) is None:
@@ -88,6 +90,10 @@ def account_of(where: object, files: Mapping[str, File], choice: SplitChoice) ->
         else:
             account.add(split, _inside(name, split, choice), files[name], formats[name])
     return account
+
+
+def _is_held_out(stem: str, choice: SplitChoice) -> bool:
+    return choice.split(bare_name(PurePosixPath(stem).name)) in ("valid", "test")
 
 
 def _inside(name: str, split: str, choice: SplitChoice) -> str:
@@ -127,6 +133,8 @@ def _format(account: Account, name: str, file: File, others: Iterable[str]) -> F
 def no_rows(where: object, account: Account) -> BonepickError:
     """Return the fault that a source without files of rows is."""
     came = f"; there are {_shown(sorted(account.left_out))}" if account.left_out else ""
+    if archives := [name for name in account.left_out if name.endswith(".zip")]:
+        came += f" (zip://*.jsonl::file:///.../{PurePosixPath(archives[0]).name} reads what is in an archive)"
     return BonepickError(
         f"{where} holds no files of rows, wanted JSONL, Parquet, Arrow, CSV or TSV files by their endings "
         f"({', '.join(_FEW)} ...){came}"

@@ -50,6 +50,7 @@ def account_by_card(where: object, builder: Any, files: Mapping[str, File], choi
     read: set[str] = set()
     data_files = builder.config.data_files or {}
     choice.refuse_two(where, map(str, data_files))
+    choice.refuse_unknown(where, set(map(str, data_files)))
     for name_of_split, paths in data_files.items():
         split = choice.known(where, str(name_of_split))
         for path in paths:

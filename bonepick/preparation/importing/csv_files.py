@@ -17,6 +17,7 @@ from bonepick.preparation.importing.reading import Reading
 BATCH = 1_000  # rows
 MAX_ROW = 1 << 24  # characters: a quote that nothing closes would take all that follows
 # numbers as JSON writes them, short enough that no digit is lost
+_QUOTED = re.compile(r'"(?:[^"]|"")*"')
 _NUMBER = re.compile(r"(?=.{1,16}$)-?(0|[1-9]\d*)(\.\d+)?")
 
 
@@ -44,6 +45,10 @@ def read_csv(shard: Shard, dialect: Dialect, reading: Reading) -> Iterator[Block
     result: BlockResult[Row] = BlockResult(shard)
     while row := lines.next_row():
         fields, line = row
+        if not dialect.quote and not isinstance(fields, csv.Error) and any(map(_QUOTED.fullmatch, fields)):
+            reading.say_once(
+                f"{shard.path}:{line}: quotes around a field are text here ({dialect}): --quote double reads them"
+            )
         try:
             result.items.append(_row(names, fields, reading.text_field, dialect))
             result.lines.append(line)

@@ -66,6 +66,8 @@ def import_dataset(params: ImportParams, output_dir: Path, rows: RowParams, run:
 def _check_splits(params: ImportParams, info: DatasetInfo) -> None:
     """Refuse a dataset whose rows all went to other splits than train; say it where one that was asked for is empty."""
     filled = info.rows_by_split
+    if not filled and not info.rejected:
+        note(f"{without_secrets(params.name)}: there is no row in it")
     if (params.test_split or params.valid_split) and filled and "train" not in filled:
         raise BonepickError(
             f"{without_secrets(params.name)}: no rows are left for train/, all {info.rows:,} are in "

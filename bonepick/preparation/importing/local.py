@@ -5,7 +5,9 @@ from pathlib import Path
 
 from bonepick.core.errors import BonepickError
 from bonepick.core.regular_files import refuse_irregular
+from bonepick.data.fasttext_lines import FASTTEXT_PREFIX
 from bonepick.data.files import walk_files
+from bonepick.data.shards import SPLITS
 from bonepick.preparation.importing.account import Account, account_of, no_rows
 from bonepick.preparation.importing.card import account_by_card, builder_of, class_labels, has_card
 from bonepick.preparation.importing.class_labels import ClassLabels
@@ -35,11 +37,22 @@ def local_account(path: Path, subset: str, choice: SplitChoice) -> tuple[Account
         return _by_card(path, subset, choice)
     else:
         account = account_of(path, walk_files(path), choice)
+        if not account.splits and _holds_labelled_lines(path):
+            raise BonepickError(f"{path} holds lines for fastText: train-fasttext takes them as they are (-d {path})")
         if not account.splits and account.left_out:
             return _by_card(path, subset, choice)
     if not account.splits:
         raise no_rows(path, account)
     return account, ClassLabels()
+
+
+def _holds_labelled_lines(folder: Path) -> bool:
+    """Tell whether a converted dataset lies there: as plain text, its labels would be part of the texts."""
+    for file in [folder / f"{split}.txt" for split in SPLITS if (folder / f"{split}.txt").is_file()]:
+        with file.open("rb") as stream:
+            if stream.read(len(FASTTEXT_PREFIX)) == FASTTEXT_PREFIX.encode():
+                return True
+    return False
 
 
 def _by_card(folder: Path, subset: str, choice: SplitChoice) -> tuple[Account | None, ClassLabels]:

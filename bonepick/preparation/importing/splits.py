@@ -1,7 +1,7 @@
 """Which split a file is of: by its folder, else by its name, else train; names that are no split's are asked about."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bonepick.core.errors import BonepickError, UsageError
@@ -71,6 +71,18 @@ class SplitChoice:
                     f"--map-split {name}={split} takes both"
                 )
 
+    def refuse_unknown(self, where: object, names: Collection[str]) -> None:
+        """Refuse to map or skip a split that is not there: it is misspelt, most likely.
+
+        Raises:
+            BonepickError: one is not there.
+        """
+        for name in self.renamed:
+            if name not in names:
+                raise BonepickError(
+                    f"{where} has no split {name!r} to be mapped or skipped, wanted one of {', '.join(sorted(names))}"
+                )
+
     def by_place(self, where: object, names: Mapping[str, object]) -> dict[str, str]:
         """Return the split of each file, given by its path below the source, without its ending, with what people see.
 
@@ -81,17 +93,18 @@ class SplitChoice:
             BonepickError: a folder or a file belongs to no split, and others do.
         """
         folders = {name.partition("/")[0] for name in names if "/" in name}
+        self.refuse_unknown(where, folders | {bare_name(part) for name in names for part in name.split("/")})
         if any(self.split(folder) is not None for folder in folders):
             self.refuse_two(where, folders)
             return {name: self.known(where, name.partition("/")[0]) for name in names if "/" in name}
         by_name = {name: self._in_name(name) for name in names}
         named = {split for split in by_name.values() if split}
-        skipped = SKIPPED in by_name.values()
-        if not skipped and ("train" not in named or len({*by_name.values()}) < 2):
+        asked = any(bare_name(part) in self.renamed for name in names for part in name.split("/"))
+        if not asked and ("train" not in named or len({*by_name.values()}) < 2):
             return dict.fromkeys(names, "train")
         for name, split in by_name.items():
             if split is None and len(named) > 1:
-                last = _bare(name.split("/")[-1])
+                last = bare_name(name.split("/")[-1])
                 raise BonepickError(
                     f"{names[name]} belongs to no split, and other files do by their names: "
                     f"--map-split {last}=train takes its rows, --skip-split {last} leaves them out, or move it away"
@@ -99,11 +112,11 @@ class SplitChoice:
         return {name: "train" if split is None else split for name, split in by_name.items()}
 
     def _in_name(self, name: str) -> str | None:
-        found = (self.split(_bare(part)) for part in name.split("/"))
+        found = (self.split(bare_name(part)) for part in name.split("/"))
         return next((split for split in found if split is not None), None)
 
 
-def _bare(part: str) -> str:
+def bare_name(part: str) -> str:
     """Return a name without its number: `validation` of `validation-00000-of-00002`."""
     return re.sub(r"[-_.]\d.*", "", part)
 

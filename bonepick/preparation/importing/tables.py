@@ -90,7 +90,7 @@ def _refuse_other_kind(path: File, file: IO[bytes]) -> None:
     """Refuse what clearly is no table, such as a pointer to one: Arrow's own message does not tell."""
     kind = kind_of(file.read(HEAD_BYTES))
     file.seek(0)
-    if kind and kind.name not in ("a Parquet file", "an Arrow file"):
+    if kind and kind.name not in ("a Parquet file", "an Arrow file", "an Arrow stream"):
         raise BonepickError(f"{path} is {kind.name}, wanted what its name says: {kind.advice or 'unpack it'}")
 
 
