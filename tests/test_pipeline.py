@@ -46,6 +46,7 @@ def test_metrics_have_one_top_key_per_kind(reproduced: str, copy: Path) -> None:
         assert set(metrics[kind]["unseen"]) == {"auc", "within_topic_auc"}
 
 
+@pytest.mark.timeout(900)  # a busy machine is no failure
 def test_readme_commands_run_in_order(reproduced: str, shell: Shell, copy: Path) -> None:
     lines = shell_blocks(copy / "README.md")
     assert lines[:2] == ["make repro", "make test"], "CI runs these two"
