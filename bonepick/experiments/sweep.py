@@ -21,6 +21,8 @@ from bonepick.experiments.summary import Result, summarize
 
 DVC = (sys.executable, "-m", "dvc")
 PAUSE = 1.0  # seconds between two looks at what has finished
+LOOKS = 10  # of these, before one at the queue, which takes a second of a core
+IDLE = 3  # looks at a queue where nothing runs, after which its workers are replaced
 TRIES = 10
 
 Experiments = Mapping[str, Point]
@@ -84,26 +86,56 @@ def _queue(experiments: Experiments) -> None:
 
 
 def _run(experiments: Experiments, jobs: int) -> None:
-    """Let DVC's workers empty the queue."""
+    """Let DVC's workers empty the queue.
+
+    What is waited for are the tasks. `dvc exp run --run-all` waits for workers too: for one that has lost its monitor
+    and neither takes a task nor ends, for ever.
+    """
     shown = set(_finished(experiments))
-    if len(shown) < len(experiments):
-        note(f"sweep: running, {jobs} at a time; what each one prints: `dvc queue logs NAME`")
-    command = [*DVC, "exp", "run", "--run-all", "--jobs", str(jobs)]
+    if len(shown) == len(experiments):
+        return
+    note(f"sweep: running, {jobs} at a time; what each one prints: `dvc queue logs NAME`")
+    try:
+        for _ in range(TRIES):
+            _start_workers(jobs)
+            shown, waiting = _watch(experiments, shown)
+            _dvc("queue", "stop", *(["--kill"] if waiting else []))
+            if not waiting:
+                return
+            _fail_what_no_worker_does()
+    except KeyboardInterrupt:
+        _dvc("queue", "stop", "--kill")
+        note("sweep: stopped; the same command goes on from here")
+        raise
+    raise BonepickError(f"{waiting[0]} is not taken up by DVC's workers: look at `dvc queue status`")
+
+
+def _start_workers(jobs: int) -> None:
+    """They outlive the command: a pipe that they inherit would never end."""
     with TemporaryFile("w+") as said:
-        running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=said, start_new_session=True)
-        try:
-            while running.poll() is None:
-                sleep(PAUSE)
-                shown = _show_progress(experiments, shown)
-        except KeyboardInterrupt:
-            running.kill()
-            _dvc("queue", "stop", "--kill")
-            note("sweep: stopped; the same command goes on from here")
-            raise
-        said.seek(0)
-        if running.returncode > 0:
-            raise _fault("dvc exp run --run-all", said.read())
-    _show_progress(experiments, shown)
+        command = [*DVC, "queue", "start", "--jobs", str(jobs)]
+        if subprocess.run(command, stdout=subprocess.DEVNULL, stderr=said, start_new_session=True).returncode:
+            said.seek(0)
+            raise _fault("dvc queue start", said.read())
+
+
+def _watch(experiments: Experiments, shown: set[str]) -> tuple[set[str], list[str]]:
+    """Say what finishes, until no task is left or none runs; return what is finished, and what is still queued."""
+    idle = 0
+    while idle < IDLE:
+        for _ in range(LOOKS):
+            sleep(PAUSE)
+            finished = _show_progress(experiments, shown)
+            if finished != shown:
+                shown = finished
+                break
+        states = {name: state for name, state in _tasks().items() if name in experiments}
+        queued = [name for name, state in states.items() if state == "Queued"]
+        running = "Running" in states.values() and _a_worker_lives()
+        if not queued and not running:
+            return _show_progress(experiments, shown), []
+        idle = 0 if running else idle + 1
+    return shown, queued
 
 
 def _show_progress(experiments: Experiments, shown: set[str]) -> set[str]:
