@@ -60,6 +60,8 @@ def make_splitter(
 
 
 def _chooser(seed: int, split: str, amount: float, groups: Callable[[], Iterable[str]]) -> Callable[[str], bool]:
+    if not amount:  # a hash of every text saved
+        return lambda group: False
     if amount < 1:
         return lambda group: stable_hash(seed, split, group) < amount * 2**64
     import numpy as np

@@ -144,7 +144,8 @@ class _GroupStep:
             group = field_of(row, self.rows.text_field)
         if not isinstance(group, str):
             group = encode({"group": group}).decode() if self.group_by else line.decode()
-        remark = "with NaN or infinite numbers (null in JSON)" if _holds_no_number(row) else ""
+        # what such a number becomes is quicker to look for than the number
+        remark = "with NaN or infinite numbers (null in JSON)" if b"null" in line and _holds_no_number(row) else ""
         return group, Line(line, remark=remark)
 
 
