@@ -1,20 +1,13 @@
-"""The one executor: an ordered map over worker processes that keeps memory flat and dies cleanly."""
+"""The one executor: maps over worker processes that keep memory flat and die cleanly."""
 
-import multiprocessing
 import os
-import resource
-import signal
-import threading
-import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
-from multiprocessing import resource_tracker
-from multiprocessing.connection import Connection, wait
-from multiprocessing.process import BaseProcess
-from typing import Generic, TypeVar, cast
+from typing import Generic, TypeVar
 
+from bonepick.core.children import Children, Limits, WorkerDiedError
 from bonepick.core.errors import BonepickError, UsageError
 
 A = TypeVar("A")
@@ -33,15 +26,6 @@ def worker_count(wanted: int | None = None) -> int:
     if not given.isdecimal() or int(given) < 1:
         raise UsageError(f"number of processes: {given!r} came, wanted a whole number from 1 on")
     return int(given)
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What one item may take where a function may never return, as somebody's jq program may."""
-
-    seconds: int = 60
-    memory: int = 2 << 30
-    """Bytes of address space of a worker."""
 
 
 def ordered_map(
@@ -68,13 +52,59 @@ def ordered_map(
         yield from _pooled(function, items, workers, limits)
 
 
+@dataclass(frozen=True)
+class Outcome(Generic[A, B]):
+    """What became of an item: its result, or the fault that its last try ended with."""
+
+    item: A
+    result: B | None = None
+    fault: BonepickError | None = None
+
+
+def each_outcome(
+    function: Callable[[A], B], items: Iterable[A], workers: int, limits: Limits, tries: int
+) -> Iterator[Outcome[A, B]]:
+    """Yield what becomes of each item, as they end, while others go on: none is lost with a process that dies.
+
+    Args:
+        function: see `ordered_map`; always in other processes. It calls `still_at_work` while it is.
+        items: all of them are known.
+        workers: processes.
+        limits: the seconds are those without a call of `still_at_work`.
+        tries: times that an item is given to a process before its death counts as the item's fault. A fault that the
+            function raises itself would come again: it is final.
+    """
+    children = Children(function, limits)
+    threads = ThreadPoolExecutor(workers)
+    try:
+        waiting = [threads.submit(_tried, children, item, tries) for item in items]
+        for future in as_completed(waiting):
+            yield future.result()
+    finally:
+        threads.shutdown(wait=False, cancel_futures=True)
+        children.kill()
+        threads.shutdown()
+
+
+def _tried(children: Children[A, B], item: A, tries: int) -> Outcome[A, B]:
+    fault: BonepickError
+    for _ in range(tries):
+        try:
+            return Outcome(item, children.run(item))
+        except WorkerDiedError as error:
+            fault = error
+        except BonepickError as error:
+            return Outcome(item, fault=error)
+    return Outcome(item, fault=fault)
+
+
 def in_child(function: Callable[[A], B], item: A) -> B:
     """Run `function(item)` in a process of its own: for libraries that print, crash or keep state."""
     return next(_pooled(function, [item], 1, None))
 
 
 def _pooled(function: Callable[[A], B], items: Iterable[A], workers: int, limits: Limits | None) -> Iterator[B]:
-    children = _Children(function, limits)
+    children = Children(function, limits)
     waiting = deque[Future[B]]()
     threads = ThreadPoolExecutor(workers)
     try:
@@ -90,119 +120,3 @@ def _pooled(function: Callable[[A], B], items: Iterable[A], workers: int, limits
             future.cancel()
         children.kill()
         threads.shutdown()
-
-
-class _Children(Generic[A, B]):
-    """Processes that do one item at a time, each asked through a pipe of its own by the thread that waits for it.
-
-    The standard library's process pool has one pipe for all results: when a worker is killed while it writes there,
-    the pool waits for the rest for ever.
-    """
-
-    def __init__(self, function: Callable[[A], B], limits: Limits | None) -> None:
-        self._function = function
-        self._limits = limits
-        self._spawn = multiprocessing.get_context("spawn")
-        self._lock = threading.Lock()
-        self._all: list[BaseProcess] = []
-        self._idle: list[Connection] = []
-        self._ended = False
-
-    def run(self, item: A) -> B:
-        """Return `function(item)`, done by an idle child or by a new one.
-
-        Raises:
-            BonepickError: the child died; faults of the function come through as they are.
-        """
-        try:
-            pipe = self._idle.pop()
-        except IndexError:
-            pipe = self._start()
-        try:
-            pipe.send(item)
-            fault, result = pipe.recv()
-        except (EOFError, OSError):
-            raise BonepickError(_why_broken(self._limits)) from None
-        self._idle.append(pipe)
-        if fault is not None:
-            raise fault
-        return cast(B, result)
-
-    def _start(self) -> Connection:
-        ours, theirs = self._spawn.Pipe()
-        with self._lock:
-            if self._ended:
-                raise CancelledError
-            # Ctrl-C reaches the whole group and the parent alone answers it: a child inherits that this thread, which
-            # is not the main one, has it blocked (starting the tracker, which happens once, would unblock it)
-            resource_tracker.ensure_running()
-            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-            process = self._spawn.Process(target=_serve, args=(theirs, self._function, self._limits), daemon=True)
-            process.start()
-            self._all.append(process)
-        theirs.close()  # else the pipe would not end with the child
-        return ours
-
-    def kill(self) -> None:
-        with self._lock:
-            self._ended = True
-        for process in self._all:
-            process.kill()
-            process.join()
-
-
-def _serve(pipe: Connection, function: Callable[[A], B], limits: Limits | None) -> None:
-    _prepare_child(limits)
-    while True:
-        try:
-            item = pipe.recv()
-        except (EOFError, OSError):  # the parent is dead
-            return
-        try:
-            answer: tuple[BaseException | None, B | None] = (None, _within(limits, function, item))
-        except Exception as fault:
-            if not isinstance(fault, BonepickError):
-                fault.add_note(traceback.format_exc())  # a traceback itself does not cross processes
-            answer = (fault, None)
-        try:
-            pipe.send(answer)
-        except OSError:  # the same
-            return
-
-
-def _within(limits: Limits | None, function: Callable[[A], B], item: A) -> B:
-    if limits is None:
-        return function(item)
-    # no handler: what runs may never come back to Python, so the signal has to end the process
-    signal.setitimer(signal.ITIMER_REAL, limits.seconds)
-    try:
-        return function(item)
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-
-
-def _why_broken(limits: Limits | None) -> str:
-    if limits is None:
-        return "a worker process died (out of memory, or killed): free some memory, or take fewer with --num-proc"
-    return (
-        f"a worker process was ended: a block of rows took more than {limits.seconds} s or {limits.memory >> 30} GiB "
-        "(does a jq expression recurse or grow without end?), or it was killed"
-    )
-
-
-def _prepare_child(limits: Limits | None) -> None:
-    if limits is not None:
-        soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-        memory = limits.memory if soft == resource.RLIM_INFINITY else min(limits.memory, soft)
-        resource.setrlimit(resource.RLIMIT_AS, (memory, hard))
-        # whoever started us may ignore the signal that ends an item, or block it, and children inherit that
-        signal.signal(signal.SIGALRM, signal.SIG_DFL)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_exit_after, args=(parent.sentinel,), daemon=True).start()
-
-
-def _exit_after(sentinel: int) -> None:
-    wait([sentinel])
-    os._exit(1)

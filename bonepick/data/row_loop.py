@@ -7,8 +7,9 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from bonepick.core.children import Limits
 from bonepick.core.errors import BonepickError, shortened
-from bonepick.core.parallel import Limits, ordered_map
+from bonepick.core.parallel import ordered_map
 from bonepick.core.params import OnError
 from bonepick.core.progress import note, progress
 from bonepick.data.row_limits import KEPT_BYTES, MAX_ROW_BYTES, too_deep, too_long

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 import msgspec
 
+from bonepick.core.children import Limits
 from bonepick.core.errors import BonepickError, shortened
-from bonepick.core.parallel import Limits
 from bonepick.core.params import Checked, OnError, Params, Shared
 from bonepick.data.expressions import compiled, one_value_of_line, shown
 from bonepick.data.labels import canonical_label, listed

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from bonepick.core.parallel import Limits
+from bonepick.core.children import Limits
 from bonepick.core.params import OnError
 from bonepick.data.dataset_info import DatasetInfo, Provenance
 from bonepick.data.row_loop import each_block

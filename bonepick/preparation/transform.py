@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from bonepick.core.children import Limits
 from bonepick.core.errors import BonepickError, shortened
-from bonepick.core.parallel import Limits
 from bonepick.core.params import OnError, Params
 from bonepick.core.run import Run
 from bonepick.data.dataset import Dataset

@@ -17,7 +17,8 @@ from pathlib import Path
 import pytest
 
 from bonepick.core.errors import BonepickError, UsageError
-from bonepick.core.parallel import Limits, in_child, ordered_map, worker_count
+from bonepick.core.children import Limits
+from bonepick.core.parallel import Outcome, each_outcome, in_child, ordered_map, worker_count
 from bonepick.data.labels import canonical_label
 
 # the first items take longest, so that results in order of completion would be in another order
@@ -227,3 +228,50 @@ def test_a_map_may_feed_another() -> None:
     """The inner one ends first: it must not take the outer one's workers with it."""
     inner = ordered_map(str, range(8), 2)
     assert list(ordered_map(int, inner, 2)) == list(range(8))
+
+
+PATIENT = Limits(seconds=60, memory=None)
+
+
+def outcomes(
+    items: list[str], workers: int, limits: Limits = PATIENT, tries: int = 3
+) -> dict[str, Outcome[str, object]]:
+    return {outcome.item: outcome for outcome in each_outcome(eval, items, workers, limits, tries)}
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_item_whose_process_dies_is_named_and_the_others_go_on(workers: int) -> None:
+    crash = "__import__('os').kill(__import__('os').getpid(), 11)"
+    ended = outcomes(["1", crash, "2", "3", "4"], workers)
+    assert {item: outcome.result for item, outcome in ended.items() if not outcome.fault} == {
+        "1": 1,
+        "2": 2,
+        "3": 3,
+        "4": 4,
+    }
+    assert str(ended[crash].fault).startswith("a worker process died by signal 11")
+    wait_for_workers()
+
+
+def test_an_item_is_tried_again_where_a_process_dies(tmp_path: Path) -> None:
+    tries = tmp_path / "tries"
+    item = f"(f := open({str(tries)!r}, 'a')).write('x'), f.close(), __import__('os').stat(f.name).st_size < 3 and "
+    item += "__import__('os')._exit(1), 'done'"
+    assert outcomes([item], 1)[item].result == (1, None, False, "done")
+    tries.unlink()
+    assert outcomes([item], 1, tries=2)[item].fault
+    assert tries.read_text() == "xx"
+
+
+def test_a_fault_that_the_function_raises_is_final(tmp_path: Path) -> None:
+    (outcome,) = each_outcome(canonical_label, [None], 1, PATIENT, 3)
+    assert str(outcome.fault).startswith("label is None, wanted a string")
+
+
+def test_a_process_that_hangs_is_ended_unless_it_says_that_it_works() -> None:
+    hangs = "__import__('time').sleep(60)"
+    works = "[(__import__('time').sleep(0.3), __import__('bonepick.core.children').core.children.still_at_work())"
+    works += " for _ in range(5)] and 'done'"
+    ended = outcomes([hangs, works], 2, Limits(seconds=1, memory=None), tries=1)
+    assert str(ended[hangs].fault) == "a worker process was ended: it hung for more than 1 s"
+    assert ended[works].result == "done"

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from bonepick.core.children import Limits
 from bonepick.core.errors import BonepickError
-from bonepick.core.parallel import Limits, ordered_map
+from bonepick.core.parallel import ordered_map
 from bonepick.core.progress import note
 from bonepick.core.replacing import local_paths
 from bonepick.core.run import Run
