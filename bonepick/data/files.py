@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from io import BufferedReader
 from itertools import accumulate
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 
 from bonepick.core.errors import BonepickError
 from bonepick.core.regular_files import refuse_irregular
@@ -46,6 +46,19 @@ class RemoteFile:
         """Its last name: inside the archive, where it lies in one."""
         return PurePosixPath(_member(self.url)).name
 
+    def stamp(self) -> "Stamp":
+        """Return what changes when the file does.
+
+        Raises:
+            BonepickError: it is out of reach.
+        """
+        try:
+            told = _file_system(self.root)[0].info(self.path)
+        except Exception as error:  # see `find_remote_files`
+            raise unreadable(self.root, error, self.url) from None
+        tag = next((told[key] for key in ("ETag", "etag", "md5Hash", "LastModified", "mtime") if told.get(key)), "")
+        return Stamp(int(told.get("size") or 0), str(tag).strip('"'))
+
     def open(self, mode: str) -> BufferedReader:
         """Open it as a stream: nothing is copied first."""
         # from the web as one answer: not every server there can begin in the middle of a file
@@ -63,6 +76,25 @@ class RemoteFile:
 
 
 File = Path | RemoteFile
+
+
+class Stamp(NamedTuple):
+    """What tells whether a file is still the one that it was: its size, and an ETag or its time of change."""
+
+    size: int
+    tag: str
+
+
+def stamp_of(file: File) -> Stamp:
+    """Return the stamp of a file.
+
+    Raises:
+        BonepickError: it is behind a URL and out of reach.
+    """
+    if isinstance(file, RemoteFile):
+        return file.stamp()
+    status = file.stat()
+    return Stamp(status.st_size, str(status.st_mtime_ns))
 
 
 def walk_files(root: Path) -> dict[str, File]:

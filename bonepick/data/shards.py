@@ -1,10 +1,9 @@
-"""Shards: JSONL files, plain or compressed, read as blocks of whole lines, and written."""
+"""Shards: JSONL files, plain or compressed, read as blocks of whole lines."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from bonepick.core.errors import BonepickError
 from bonepick.core.progress import note
@@ -20,7 +19,6 @@ TABLES = (".parquet", ".arrow", ".csv", ".tsv")  # what import alone reads
 SPLITS = ("train", "valid", "test")
 DATASET_FILE = "dataset.json"
 BLOCK_BYTES = 1 << 20  # a block of rows is about this long: small enough to keep all cores busy on one shard
-ZSTD_LEVEL = 3
 _CSV_FIELD = rb'"?[\w .-]+"?'
 _CSV_HEADER = re.compile(rb"(%s[,;\t])+%s\r?\n\s*[^{\s]" % (_CSV_FIELD, _CSV_FIELD))
 
@@ -187,37 +185,3 @@ def _start(shard: Shard, data: bytes) -> bytes:
             "bring its rows here with import-hf-dataset"
         )
     return data
-
-
-class LineWriter:
-    """Writes lines to one file, zstd-compressed where its name ends in `.zst`; a context manager.
-
-    The bytes depend on the lines alone, not on how the calls were cut: input reaches the compressor in fixed slices.
-    """
-
-    def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._buffer = bytearray()
-        self._stream: Any = path.open("xb")
-        if path.suffix == ".zst":
-            import zstandard
-
-            self._stream = zstandard.ZstdCompressor(level=ZSTD_LEVEL).stream_writer(self._stream)
-
-    def write(self, lines: list[bytes]) -> None:
-        """Append lines; each is given without its line break."""
-        self._buffer += b"".join(line + b"\n" for line in lines)
-        while len(self._buffer) >= BLOCK_BYTES:
-            self._stream.write(bytes(self._buffer[:BLOCK_BYTES]))
-            del self._buffer[:BLOCK_BYTES]
-
-    def close(self) -> None:
-        """Write what is left, and close the file."""
-        self._stream.write(bytes(self._buffer))
-        self._stream.close()
-
-    def __enter__(self) -> "LineWriter":
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.close()

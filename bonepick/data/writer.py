@@ -14,8 +14,8 @@ from bonepick.core.progress import note
 from bonepick.core.run import Run
 from bonepick.data.dataset_info import DatasetInfo, Provenance, SplitInfo
 from bonepick.data.files import QUARANTINE
+from bonepick.data.line_writer import LineWriter
 from bonepick.data.row_loop import BlockResult, RejectedRow
-from bonepick.data.shards import LineWriter
 
 NO_LONGER_NORMALIZED = "texts that are no longer as their normalizer left them"
 """Remark of a line whose text was changed after it was normalized: the dataset is then not said to be normalized."""

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from bonepick.core.errors import BonepickError, UsageError
 from bonepick.core.children import Limits
+from bonepick.core.errors import BonepickError, UsageError
 from bonepick.core.parallel import Outcome, each_outcome, in_child, ordered_map, worker_count
 from bonepick.data.labels import canonical_label
 

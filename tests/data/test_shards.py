@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from bonepick.core.errors import BonepickError
 from bonepick.data import shards
 from bonepick.data.file_kinds import BOM, kind_of
-from bonepick.data.shards import LineWriter, Shard, find_shards, read_blocks
+from bonepick.data.line_writer import LineWriter
+from bonepick.data.shards import Shard, find_shards, read_blocks
 
 Write = Callable[..., Path]
 LINES = b"".join(b'{"n": %d}\n' % n for n in range(50))

@@ -21,7 +21,7 @@ from typing import Any
 
 from bonepick.core.errors import BonepickError
 from bonepick.core.outputs import atomic_directory
-from bonepick.data.shards import LineWriter
+from bonepick.data.line_writer import LineWriter
 
 EVENTS = ("open", "fcntl.flock", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.listdir", "os.scandir")
 BLOCKED = 0.3  # seconds that a run waits for the other one, which may itself wait for the first

@@ -18,7 +18,7 @@ WRITING = """
 import random, sys
 from pathlib import Path
 from bonepick.core.outputs import atomic_directory
-from bonepick.data.shards import LineWriter
+from bonepick.data.line_writer import LineWriter
 lines = [random.Random(number).randbytes(60).hex().encode() for number in range(2_000)]
 print("ready", flush=True)
 with atomic_directory(Path(sys.argv[1]), "dataset", overwrite=True) as folder:
