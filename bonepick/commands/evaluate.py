@@ -76,9 +76,7 @@ def eval(  # noqa: A001  # the command's name
     if output_dir:
         refuse_output(output_dir, "evaluation", how.overwrite, inputs)
     model = load(model_dir, normalizer.tokenizer, labels or ())
-    evaluated = EvaluationInput(
-        dataset_dir, rows, normalizer.if_named(), topics_dir, normalizer.tokenizer, multi_label, labels or ()
-    )
+    evaluated = EvaluationInput(dataset_dir, rows, normalizer.if_named(), topics_dir, normalizer.tokenizer, multi_label)
     evaluation = evaluate(model, evaluated, params, how)
     if output_dir:
         save_evaluation(evaluation, output_dir, how, inputs)

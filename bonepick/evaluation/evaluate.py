@@ -2,17 +2,16 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from bonepick.classifiers.base.classifier import Classifier
 from bonepick.classifiers.base.manifest import Manifest
-from bonepick.classifiers.base.protocol import Classifier
 from bonepick.core.errors import BonepickError, UsageError
 from bonepick.core.progress import note
 from bonepick.core.run import Run
 from bonepick.data.label_forms import LabelForm
-from bonepick.data.labels import listed, order_labels, say_absent
+from bonepick.data.labels import listed
 from bonepick.data.rows import RowParams
 from bonepick.evaluation.read_texts import read_texts
 from bonepick.evaluation.topics import assigned_topics
@@ -35,7 +34,6 @@ class EvaluationInput:
         topics: what `find_topics` wrote of these datasets; without it, metrics inside topics are left out.
         tokenizer: of the model's normalizer, where it uses one.
         multi_label: rows have several labels, and the model does not say it.
-        labels: order from worst to best of the labels of a model that was not told it; see `Manifest.ordered`.
     """
 
     dataset_dirs: Sequence[Path]
@@ -44,7 +42,6 @@ class EvaluationInput:
     topics: Path | None = None
     tokenizer: str = PACKAGED
     multi_label: bool = False
-    labels: Sequence[object] = ()
 
 
 def evaluate(model: Classifier, evaluated: EvaluationInput, params: EvalParams, run: Run = Run()) -> Evaluation:
@@ -84,36 +81,12 @@ def predict(model: Classifier, evaluated: EvaluationInput, run: Run = Run()) -> 
     texts = read_texts(evaluated.dataset_dirs, manifest, evaluated.rows, evaluated.tokenizer, run.workers)
     if evaluated.topics:
         texts.columns["topic"] = list(assigned_topics(evaluated.topics, texts.columns))
-    judged = copy(model)  # a foreign model learns from the data how labels are read; the caller's stays as it is
-    judged.manifest = replace(manifest, label_form=texts.label_form)
+    # a foreign model learns from the data how labels are read; the caller's stays as it is
+    judged = model.with_manifest(replace(manifest, label_form=texts.label_form))
     several = texts.label_form.multi_label
-    classes, ordered = (manifest.classes, True) if several else ordered_classes(manifest, evaluated.labels)
     probabilities = judged.predict_proba(texts.texts, normalized=True)
-    if classes != manifest.classes:
-        probabilities = probabilities[:, [manifest.classes.index(label) for label in classes]]
-    return Predictions(manifest.kind, classes, texts.columns, probabilities, several, ordered), texts.excerpts
-
-
-def ordered_classes(manifest: Manifest, labels: Sequence[object]) -> tuple[list[str], bool]:
-    """Return a model's classes, worst to best where that is known, and whether it is.
-
-    Args:
-        manifest: of the model.
-        labels: their order, for a model that was not told it.
-
-    Raises:
-        UsageError: the model was told another one, or they are not its labels.
-    """
-    if not labels:
-        return manifest.classes, manifest.ordered
-    classes = order_labels(manifest.classes, labels)
-    say_absent(classes, labels)
-    if manifest.ordered and classes != manifest.classes:
-        raise UsageError(
-            f"--labels orders {listed(classes)}, but the model has its labels in the order {listed(manifest.classes)}, "
-            "worst to best: leave --labels away, or train with it"
-        )
-    return classes, True
+    ordered = several or judged.ordered
+    return Predictions(manifest.kind, judged.classes, texts.columns, probabilities, several, ordered), texts.excerpts
 
 
 def _with_normalizer(manifest: Manifest, normalizer: Normalizer) -> Manifest:

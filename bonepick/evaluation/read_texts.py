@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from bonepick.classifiers.base.manifest import Manifest
-from bonepick.classifiers.base.protocol import normalizer_of
+from bonepick.classifiers.base.normalizing import normalizer_of
 from bonepick.core.errors import BonepickError
 from bonepick.core.params import OnError
 from bonepick.data.dataset import Dataset, common_label_form, refuse_repeated

@@ -32,16 +32,14 @@ PARAMS = MajorityParams
 
 CLASSIFIER = """
 import numpy as np
+from bonepick.classifiers.base.classifier import Classifier
 from bonepick.classifiers.base.manifest import Manifest
-from bonepick.classifiers.base.protocol import prepared
 
-class Majority:
+class Majority(Classifier):
     kind = "majority"
-    tokenizer = "packaged"
 
-    def __init__(self, manifest, directory=None):
+    def __init__(self, manifest):
         self.manifest = manifest
-        self.directory = directory
 
     @classmethod
     def fit(cls, rows, params, run):
@@ -52,14 +50,14 @@ class Majority:
 
     @classmethod
     def load(cls, directory, labels=()):
-        return cls(Manifest.load(directory), directory)
+        return cls(Manifest.load(directory))
 
     def save(self, directory):
         self.manifest.save(directory)
 
-    def predict_proba(self, texts, normalized=False):
+    def _probabilities(self, texts):
         shares = [self.manifest.label_shares[label] for label in self.manifest.classes]
-        return np.tile(shares, (len(prepared(self, texts, normalized)), 1))
+        return np.tile(shares, (len(texts), 1))
 
 CLASSIFIER = Majority
 """

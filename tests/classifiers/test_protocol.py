@@ -20,7 +20,7 @@ from threadpoolctl import threadpool_limits
 import bonepick
 from bonepick.classifiers.base.kinds import kind_names, params_of
 from bonepick.classifiers.base.manifest import Manifest
-from bonepick.classifiers.base.protocol import normalizer_of
+from bonepick.classifiers.base.normalizing import normalizer_of
 from bonepick.classifiers.contrastive.params import ContrastiveParams
 from bonepick.classifiers.fasttext.classifier import FastText
 from bonepick.classifiers.fasttext.params import FastTextParams

@@ -52,7 +52,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
 
 
 def evaluated(made: Made, folder: Path, labels: tuple[str, ...] = ()) -> Any:
-    return evaluate(bonepick.load(folder), EvaluationInput([made.rows], RowParams(), labels=labels), QUICK)
+    return evaluate(bonepick.load(folder, labels=labels), EvaluationInput([made.rows], RowParams()), QUICK)
 
 
 def test_the_manifest_tells_which_order_is_one(made: Made) -> None:

@@ -42,14 +42,12 @@ from collections import Counter
 
 import numpy as np
 
+from bonepick.classifiers.base.classifier import Classifier
 from bonepick.classifiers.base.manifest import Manifest
-from bonepick.classifiers.base.protocol import prepared
 
 
-class Toy:
+class Toy(Classifier):
     kind = "toy"
-    tokenizer = "packaged"
-    directory = None
 
     def __init__(self, weights, manifest):
         self.weights, self.manifest = weights, manifest
@@ -73,9 +71,8 @@ class Toy:
         (directory / "weights.json").write_text(json.dumps(self.weights))
         self.manifest.save(directory)
 
-    def predict_proba(self, texts, normalized=False):
-        ready = prepared(self, texts, normalized)
-        means = [sum(self.weights.get(w, 0) for w in text.split()) / (1 + len(text.split())) for text in ready]
+    def _probabilities(self, texts):
+        means = [sum(self.weights.get(w, 0) for w in text.split()) / (1 + len(text.split())) for text in texts]
         good = 1 / (1 + np.exp(-np.array(means)))
         return np.stack([1 - good, good], axis=1)
 

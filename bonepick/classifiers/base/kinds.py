@@ -9,8 +9,8 @@ import bonepick.classifiers
 from bonepick.core.errors import UsageError, shortened
 
 if TYPE_CHECKING:
+    from bonepick.classifiers.base.classifier import Classifier
     from bonepick.classifiers.base.params import TrainParams
-    from bonepick.classifiers.base.protocol import Classifier
 
 SHARED = ("base", "static")
 """Packages that are no kinds: what kinds are made of."""

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from bonepick.classifiers.base.classifier import Classifier
+from bonepick.classifiers.base.digest import model_digest
 from bonepick.classifiers.base.kinds import classifier_of, foreign_kind
 from bonepick.classifiers.base.manifest import MANIFEST_FILE, Manifest
-from bonepick.classifiers.base.protocol import Classifier
 from bonepick.core.errors import BonepickError, UsageError
 from bonepick.core.reading import is_there
 from bonepick.data.folders import refuse_other_folder
@@ -18,9 +19,10 @@ def load(model_dir: Path | str, tokenizer: str = PACKAGED, labels: Sequence[obje
     Args:
         model_dir: the directory.
         tokenizer: the one that its normalizer was used with in training, where it uses one.
-        labels: order from worst to best of the labels of somebody else's model.
+        labels: order from worst to best of the labels of a model that was not told it in training.
 
     Raises:
+        UsageError: the model was told another order, or `labels` are not its labels.
         BonepickError: the directory is not there or no model, or of a kind that this version does not know.
 
     Example: `load("models/best").predict_proba(["A text.", "Another one."])` is an array of shape (2, n_classes).
@@ -34,5 +36,18 @@ def load(model_dir: Path | str, tokenizer: str = PACKAGED, labels: Sequence[obje
     except UsageError as error:  # no flag is wrong: the model is
         raise BonepickError(f"{directory}: {error}") from None
     loaded = classifier.load(directory, labels)
-    loaded.tokenizer = tokenizer
+    loaded.directory, loaded.tokenizer = directory, tokenizer
+    loaded.take_order(labels)
+    return loaded
+
+
+def load_pickled(directory: str, digest: str, tokenizer: str, labels: Sequence[object]) -> Classifier:
+    """Load a model that was pickled; see `Classifier`.
+
+    Raises:
+        BonepickError: see `load`, or its files are others now.
+    """
+    loaded = load(directory, tokenizer, labels)
+    if model_digest(Path(directory)) != digest:
+        raise BonepickError(f"{directory} holds another model than the one that was pickled: load it anew")
     return loaded

@@ -64,6 +64,11 @@ class Manifest:
             named = []
         return is_ordered(self.classes, named)
 
+    @property
+    def multi_label(self) -> bool:
+        """Whether a row has any number of the labels."""
+        return self.label_form is not None and self.label_form.multi_label
+
     def save(self, directory: Path) -> None:
         """Write it, with sorted keys, and with the size of every file that lies beside it."""
         beside = [path for path in directory.iterdir() if path.is_file() and path.name not in (MANIFEST_FILE, MARKER)]

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from bonepick.classifiers.base.classifier import Classifier
 from bonepick.classifiers.base.manifest import MANIFEST_FILE, Manifest
-from bonepick.classifiers.base.protocol import prepared
 from bonepick.classifiers.fasttext.label_prefix import label_prefix, say_prefix
 from bonepick.classifiers.fasttext.model_file import labels_in
 from bonepick.classifiers.fasttext.odd_lines import OddLines
@@ -25,7 +25,6 @@ from bonepick.core.regular_files import refuse_irregular
 from bonepick.core.run import Run
 from bonepick.data.fasttext_lines import END_OF_LINE, fasttext_line, fasttext_text
 from bonepick.data.labels import canonical_label, order_labels
-from bonepick.text.tokenizer import PACKAGED
 
 if TYPE_CHECKING:
     from bonepick.classifiers.base.training_rows import TrainingRows
@@ -35,20 +34,14 @@ BATCH = 1_024
 """Texts at a time, and fewer where there are many labels: the library makes objects of all labels of all texts."""
 
 
-class FastText:
+class FastText(Classifier):
     """A fastText model and its manifest. The model is read from its file when it is first used."""
 
     kind: ClassVar[str] = "fasttext"
-    tokenizer = PACKAGED
 
     def __init__(self, file: Path, manifest: Manifest) -> None:
         self.manifest = manifest
         self._file = file
-
-    @property
-    def directory(self) -> Path:
-        """See `Classifier`."""
-        return self._file.parent
 
     @cached_property
     def model(self) -> Any:
@@ -111,7 +104,7 @@ class FastText:
         if manifest and not set(known) <= set(manifest.classes):
             raise BonepickError(f"{directory}: {MANIFEST_FILE} and {MODEL_FILE} are not of one model")
         loaded = cls(file, manifest or _foreign_manifest(order_labels(known, labels), labels))
-        loaded.model = model
+        loaded.directory, loaded.model = directory, model
         say_prefix(file, loaded._prefix)
         return loaded
 
@@ -121,9 +114,9 @@ class FastText:
             shutil.copyfile(self._file, directory / MODEL_FILE)
         self.manifest.save(directory)
 
-    def predict_proba(self, texts: Sequence[str], normalized: bool = False) -> NDArray[np.float64]:
-        """Return class probabilities, shape (n_texts, n_classes); see `Classifier.predict_proba`."""
-        ready = [fasttext_text(text, self._prefix) for text in prepared(self, texts, normalized)]
+    def _probabilities(self, texts: list[str]) -> NDArray[np.float64]:
+        """See `Classifier`."""
+        ready = [fasttext_text(text, self._prefix) for text in texts]
         sums = np.zeros((len(ready), len(self.manifest.classes)))
         batch_size = max(1, min(BATCH, BATCH**2 // len(self._columns)))
         for start in range(0, len(ready), batch_size):
@@ -138,7 +131,7 @@ class FastText:
                 np.add.at(sums[row], [self._columns[raw] for raw in raw_labels], values)
         if not np.isfinite(sums).all():
             raise self._damaged("its probabilities are no numbers")
-        if self.manifest.label_form and self.manifest.label_form.multi_label:
+        if self.manifest.multi_label:
             return np.minimum(sums, 1.0)  # each label by itself; they come as 1.00001
         totals = sums.sum(axis=1, keepdims=True)  # they come as 1.00002, and as 0 for a text without known tokens
         probabilities = np.full_like(sums, 1 / sums.shape[1])

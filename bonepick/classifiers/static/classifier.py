@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from model2vec.inference import StaticModelPipeline
 from numpy.typing import NDArray
 
+from bonepick.classifiers.base.classifier import Classifier
 from bonepick.classifiers.base.manifest import Manifest
-from bonepick.classifiers.base.protocol import prepared
 from bonepick.classifiers.static.base_model import load_base_model, save_without_card, tokenizer_faults
 from bonepick.classifiers.static.layers import Head, static_pipeline
 from bonepick.classifiers.static.model_dir import HEAD_FILE, REMEDY, read_pipeline
@@ -18,7 +18,6 @@ from bonepick.core.history import load_history, save_history
 from bonepick.core.reading import is_there
 from bonepick.core.run import Run
 from bonepick.core.threads import one_thread
-from bonepick.text.tokenizer import PACKAGED
 
 if TYPE_CHECKING:
     from bonepick.classifiers.base.training_rows import TrainingRows
@@ -29,12 +28,8 @@ SHAPING = ("model2vec", "numpy", "scikit-learn", "scipy", "tokenizers", "torch")
 """Libraries whose version can change a trained head."""
 
 
-class StaticClassifier:
+class StaticClassifier(Classifier):
     """A Model2Vec pipeline and its manifest. Kinds differ in how their head is trained: see `fit_head`."""
-
-    kind: ClassVar[str]
-    tokenizer = PACKAGED
-    directory: Path | None = None
 
     def __init__(
         self, pipeline: StaticModelPipeline, manifest: Manifest, history: Sequence[tuple[float, float]] = ()
@@ -91,14 +86,13 @@ class StaticClassifier:
             save_history(self.history, directory)
         self.manifest.save(directory)
 
-    def predict_proba(self, texts: Sequence[str], normalized: bool = False) -> NDArray[np.float64]:
-        """Return class probabilities, shape (n_texts, n_classes); see `Classifier.predict_proba`."""
-        ready = prepared(self, texts, normalized)
+    def _probabilities(self, texts: list[str]) -> NDArray[np.float64]:
+        """See `Classifier`."""
         # one batch at a time: the matrix product's last bits depend on how many rows it has and on its threads
         with one_thread(), tokenizer_faults():
             batches = [
-                self.pipeline.predict_proba(ready[start : start + BATCH], use_multiprocessing=False)
-                for start in range(0, len(ready), BATCH)
+                self.pipeline.predict_proba(texts[start : start + BATCH], use_multiprocessing=False)
+                for start in range(0, len(texts), BATCH)
             ]
         probabilities = np.concatenate([np.zeros((0, len(self.manifest.classes))), *batches])
         if not np.isfinite(probabilities).all():
