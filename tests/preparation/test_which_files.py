@@ -313,6 +313,35 @@ def test_fields_that_are_nowhere_are_said_at_once(
     assert not [note for note in notes if "there is no" in note]
 
 
+@pytest.mark.parametrize(
+    ("values", "came"),
+    [
+        ([b"a", b"b", b"c"], "0 of the first 3 rows (bytes in 3)"),
+        ([["a"], ["b"], None], "0 of the first 3 rows (lists in 2, null in 1)"),
+        ([{"en": "a"}, {"en": "b"}, {"en": "c"}], "0 of the first 3 rows (objects in 3)"),
+        ([1, 2, 3], "0 of the first 3 rows (numbers in 3)"),
+        ([None, " ", "a"], "1 of the first 3 rows (null in 1, blank text in 1)"),
+    ],
+)
+def test_a_text_field_without_texts_is_said_and_rows_are_kept(
+    tmp_path: Path, imported: Imported, notes: list[str], values: list[Any], came: str
+) -> None:
+    put(pa.table({"text": values, "score": [1, 2, 3]}), tmp_path / "in" / "a.parquet")
+    assert len(imported(tmp_path / "in")["train"]) == 3
+    (said,) = [note for note in notes if "holds a" in note]
+    assert said.startswith(f"{tmp_path / 'in'}: text field 'text' holds a text in {came}: --text-field names another")
+
+
+def test_a_text_that_few_rows_lack_is_not_said_and_a_label_that_most_lack_is(
+    tmp_path: Path, write: Write, imported: Imported, notes: list[str]
+) -> None:
+    rows: list[dict[str, Any]] = [{"text": "a", "score": None}, {"text": "b", "score": ""}, {"text": None, "score": 1}]
+    imported(write(tmp_path / "in", {"a.jsonl": rows}))
+    (said,) = [note for note in notes if "holds a" in note]
+    assert "label field 'score' holds a label in 1 of the first 3 rows (null in 1, blank text in 1)" in said
+    assert "transform-dataset -l makes it" in said
+
+
 def test_what_save_to_disk_lists_is_read_and_nothing_else(
     tmp_path: Path, write: Write, imported: Imported, notes: list[str]
 ) -> None:
