@@ -1,10 +1,9 @@
 """A dataset's folder, opened once: its shards or lines, and what it says of itself."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-from bonepick.core.errors import BonepickError, UsageError
+from bonepick.core.errors import BonepickError
 from bonepick.core.progress import note
 from bonepick.data.dataset_info import DatasetInfo
 from bonepick.data.fasttext_files import holds_fasttext_files
@@ -12,6 +11,7 @@ from bonepick.data.files import File
 from bonepick.data.folders import refuse_other_folder
 from bonepick.data.label_forms import ONE_LABEL, LabelForm
 from bonepick.data.shards import SPLITS, Shard, find_shards
+from bonepick.data.split_names import flat_splits, no_splits, say_beside_splits
 from bonepick.text.identity import NormalizerIdentity
 
 
@@ -46,18 +46,22 @@ class Dataset:
         is_lines = holds_fasttext_files(path)
         refuse_other_folder(path, "dataset")
         shards = [] if is_lines else find_shards(path)
+        say_beside_splits(path, shards)
         return cls(path, path.resolve().name, DatasetInfo.load(path), shards, is_lines, text_field)
 
     @classmethod
-    def open_rows(cls, path: Path, text_field: str | None = None) -> "Dataset":
-        """Open a dataset of rows: in splits, or a plain tree of shards.
+    def open_rows(cls, path: Path, text_field: str | None = None, mixed: bool = False) -> "Dataset":
+        """Open a dataset of rows: in splits, or a plain tree of shards; `mixed` where rows do not stay in their files.
 
         Raises:
-            BonepickError: it holds fastText lines; or see `open`.
+            BonepickError: it holds fastText lines, or files of a plain tree are named like splits and will be mixed;
+                or see `open`.
         """
-        dataset = cls.open(path, text_field)
-        if dataset.is_lines:
-            raise BonepickError(f"{path} holds fastText lines: wanted rows, as they are before conversion")
+        dataset = cls.open(path, text_field)._of_rows()
+        if flat := flat_splits(path, dataset.shards):
+            if mixed:
+                raise BonepickError(flat)
+            note(flat)
         return dataset
 
     @classmethod
@@ -67,10 +71,24 @@ class Dataset:
         Raises:
             BonepickError: it has no such folders; or see `open_rows`.
         """
-        dataset = cls.open_rows(path, text_field)
+        return cls.open_splits_or_lines(path, text_field)._of_rows()
+
+    @classmethod
+    def open_splits_or_lines(cls, path: Path, text_field: str | None = None) -> "Dataset":
+        """Open what a model is trained or evaluated on.
+
+        Raises:
+            BonepickError: it is a plain tree of shards; or see `open`.
+        """
+        dataset = cls.open(path, text_field)
         if not dataset.has_splits:
-            raise BonepickError(f"{path} has no train/, valid/ or test/ folder: wanted a dataset with splits")
+            raise BonepickError(flat_splits(path, dataset.shards) or no_splits(path))
         return dataset
+
+    def _of_rows(self) -> "Dataset":
+        if self.is_lines:
+            raise BonepickError(f"{self.path} holds fastText lines: wanted rows, as they are before conversion")
+        return self
 
     @property
     def has_splits(self) -> bool:
@@ -143,92 +161,3 @@ class Dataset:
         elif self.info is None:
             what = "its lines are taken as they are" if self.is_lines else f"{wanted.name} is applied to it"
             note(f"{self.path} does not say whether it is normalized: {what}")
-
-
-def refuse_repeated(datasets: Sequence[Dataset]) -> None:
-    """Refuse inputs that share rows, by whatever paths, links or folders inside each other: each row counts once.
-
-    Raises:
-        UsageError: two do.
-    """
-    owners: dict[Path, Dataset] = {}
-    for dataset in datasets:
-        for file in [file.resolve() for file in dataset.files if isinstance(file, Path) and file.exists()]:
-            first = owners.setdefault(file, dataset)
-            if first is not dataset:
-                same = f"{dataset.path} is given twice" if first.path.resolve() == dataset.path.resolve() else ""
-                raise UsageError(f"{same or f'{first.path} and {dataset.path} both hold {file}'}: name each input once")
-
-
-def joined_shards(datasets: Sequence[Dataset]) -> list[Shard]:
-    """Return the shards of some datasets; of several, each one's are named as if they lay in a folder of its number."""
-    if len(datasets) == 1:
-        return datasets[0].shards
-    return [
-        replace(shard, name=f"{number}/{shard.name}")
-        for number, dataset in enumerate(datasets)
-        for shard in dataset.shards
-    ]
-
-
-def common_normalizer(datasets: Sequence[Dataset]) -> NormalizerIdentity | None:
-    """Return the identity of the normalizer that some datasets went through; None where one says nothing.
-
-    Raises:
-        BonepickError: they went through different ones, or only some went through one.
-    """
-    if silent := [dataset for dataset in datasets if dataset.info is None]:
-        if any(dataset.normalizer for dataset in datasets):
-            note(f"{silent[0].path} does not say whether it is normalized, other inputs do: taken as not known")
-        return None
-    first, *others = datasets
-    for other in others:
-        if other.normalizer != first.normalizer:
-            raise BonepickError(
-                f"normalizers differ: {first.path} has {first.normalizer or 'none'}, {other.path} has "
-                f"{other.normalizer or 'none'}: normalize them alike"
-            )
-    if first.normalizer:
-        common_normalized_field(datasets)
-    return first.normalizer
-
-
-def common_normalized_field(datasets: Sequence[Dataset]) -> str | None:
-    """Return the field of some datasets that is normalized; None where that is not known.
-
-    Raises:
-        BonepickError: they are different ones.
-    """
-    known = [dataset for dataset in datasets if dataset.normalized_field]
-    for other in known[1:]:
-        if other.normalized_field != known[0].normalized_field:
-            raise BonepickError(
-                f"{known[0].path} has its field {known[0].normalized_field!r} normalized, {other.path} its field "
-                f"{other.normalized_field!r}: normalize them alike"
-            )
-    return known[0].normalized_field if known else None
-
-
-def common_label_form(datasets: Sequence[Dataset]) -> LabelForm:
-    """Return how the labels of some datasets were read.
-
-    Raises:
-        BonepickError: not alike.
-    """
-    return same_label_form([(dataset.path, dataset.label_form) for dataset in datasets])
-
-
-def same_label_form(forms: Sequence[tuple[Path, LabelForm]]) -> LabelForm:
-    """Return the one form that the labels of some datasets have, given by their folders.
-
-    Raises:
-        BonepickError: there are several.
-    """
-    first, wanted = forms[0]
-    for path, form in forms[1:]:
-        if form != wanted:
-            raise BonepickError(
-                f"labels of {first} and {path} were read differently (bins with other edges, or several labels a row "
-                "in one of them): convert them alike"
-            )
-    return wanted

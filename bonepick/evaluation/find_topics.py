@@ -20,9 +20,10 @@ from bonepick.core.progress import note
 from bonepick.core.replacing import local_paths
 from bonepick.core.run import Run
 from bonepick.core.threads import one_thread
-from bonepick.data.dataset import Dataset, refuse_repeated
+from bonepick.data.dataset import Dataset
 from bonepick.data.row_loop import Rejections, each_block
 from bonepick.data.rows import Row, RowParams
+from bonepick.data.several_datasets import refuse_repeated
 from bonepick.data.splitting import stable_hash
 from bonepick.evaluation.params import TopicsParams
 from bonepick.evaluation.read_texts import excerpt_of, numbered_rows, text_digest
@@ -77,7 +78,7 @@ def find_topics(
 
     inputs = [*dataset_dirs, *local_paths(base_model)]
     with atomic_directory(output_dir, "topics", run.overwrite, inputs) as folder, one_thread():
-        datasets = [Dataset.open_rows(path, rows.text_field) for path in dataset_dirs]
+        datasets = [Dataset.open_splits(path, rows.text_field) for path in dataset_dirs]
         refuse_repeated(datasets)
         into_features = partial(embed, load_base_model(base_model))
         texts = _fitted_texts(datasets, rows, params.seed, run.workers)

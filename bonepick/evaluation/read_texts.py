@@ -11,11 +11,12 @@ from bonepick.classifiers.base.manifest import Manifest
 from bonepick.classifiers.base.normalizing import normalizer_of
 from bonepick.core.errors import BonepickError
 from bonepick.core.params import OnError
-from bonepick.data.dataset import Dataset, common_label_form, refuse_repeated
+from bonepick.data.dataset import Dataset
 from bonepick.data.fasttext_files import LabelledText, line_blocks
 from bonepick.data.label_forms import ONE_LABEL, LabelForm
 from bonepick.data.row_loop import BlockResult, Rejections, each_block
 from bonepick.data.rows import Row, RowParams
+from bonepick.data.several_datasets import common_label_form, refuse_repeated
 from bonepick.text.normalizer import Normalizer
 
 T = TypeVar("T")
@@ -103,7 +104,7 @@ def read_texts(
         UsageError: a dataset is given twice.
         BonepickError: no test rows, two datasets of one name, another normalizer, or a row that cannot be used.
     """
-    datasets = [Dataset.open(path, rows.text_field) for path in dataset_dirs]
+    datasets = [Dataset.open_splits_or_lines(path, rows.text_field) for path in dataset_dirs]
     refuse_repeated(datasets)
     texts = Texts(gold_form(datasets, manifest))
     names = [dataset.name for dataset in datasets]

@@ -14,12 +14,13 @@ from bonepick.core.params import Params, Seed
 from bonepick.core.progress import note
 from bonepick.core.run import Run
 from bonepick.core.urls import FOR_DATASET, refuse_url
-from bonepick.data.dataset import Dataset, common_normalized_field, common_normalizer, joined_shards, refuse_repeated
+from bonepick.data.dataset import Dataset
 from bonepick.data.dataset_info import DatasetInfo, Provenance
 from bonepick.data.labels import listed
 from bonepick.data.odd_labels import check_classes, refuse_scores
 from bonepick.data.row_loop import BlockResult, each_block
 from bonepick.data.rows import Row, RowParams
+from bonepick.data.several_datasets import common_normalized_field, common_normalizer, joined_shards, refuse_repeated
 from bonepick.data.shards import SPLITS
 from bonepick.data.splitting import stable_hash
 from bonepick.data.unchanged import unchanged

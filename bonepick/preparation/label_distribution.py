@@ -11,12 +11,13 @@ from bonepick.core.errors import BonepickError, shortened
 from bonepick.core.json_format import json_bytes
 from bonepick.core.progress import note
 from bonepick.core.run import Run
-from bonepick.data.dataset import Dataset, refuse_repeated
+from bonepick.data.dataset import Dataset
 from bonepick.data.label_forms import labels_of, names_in
 from bonepick.data.labels import order_labels, say_absent
 from bonepick.data.odd_labels import check_classes
 from bonepick.data.row_loop import BlockResult, Rejections, each_block
 from bonepick.data.rows import Row, RowParams
+from bonepick.data.several_datasets import refuse_repeated
 from bonepick.data.shards import SPLITS
 from bonepick.data.writer import MAX_LABELS_KEPT
 

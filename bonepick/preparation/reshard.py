@@ -71,7 +71,7 @@ def reshard_dataset(
     if bool(params.shards) == bool(params.rows_per_shard):
         came = "both" if params.shards else "neither"
         raise UsageError(f"{came} of --shards and --rows-per-shard (from 1 on) given: wanted one")
-    dataset = Dataset.open_rows(input_dir)
+    dataset = Dataset.open_rows(input_dir, mixed=True)
     test, valid = _amounts(dataset, params)
     shards = dataset.shards
     if test or valid:  # a tree without splits is train then, as in import

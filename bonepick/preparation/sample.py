@@ -17,11 +17,12 @@ from bonepick.core.errors import BonepickError, UsageError, shortened
 from bonepick.core.params import Params, Seed
 from bonepick.core.progress import note
 from bonepick.core.run import Run
-from bonepick.data.dataset import Dataset, common_normalized_field, common_normalizer, joined_shards, refuse_repeated
+from bonepick.data.dataset import Dataset
 from bonepick.data.dataset_info import DatasetInfo, Provenance
 from bonepick.data.label_forms import labels_of
 from bonepick.data.row_loop import BlockResult, each_block
 from bonepick.data.rows import Row, RowParams
+from bonepick.data.several_datasets import common_normalized_field, common_normalizer, joined_shards, refuse_repeated
 from bonepick.data.splitting import stable_hash
 from bonepick.data.unchanged import unchanged
 from bonepick.data.writer import Line, new_dataset

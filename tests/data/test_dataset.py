@@ -2,23 +2,24 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from bonepick.core.errors import BonepickError, UsageError
 from bonepick.core.replacing import Marker
-from bonepick.data.dataset import (
-    Dataset,
+from bonepick.data.dataset import Dataset
+from bonepick.data.dataset_info import DatasetInfo, Provenance
+from bonepick.data.label_forms import ONE_LABEL, LabelForm
+from bonepick.data.rows import RowParams
+from bonepick.data.several_datasets import (
     common_label_form,
     common_normalizer,
     joined_shards,
     refuse_repeated,
     same_label_form,
 )
-from bonepick.data.dataset_info import DatasetInfo, Provenance
-from bonepick.data.label_forms import ONE_LABEL, LabelForm
-from bonepick.data.rows import RowParams
 from bonepick.data.writer import DatasetWriter, Line
 from bonepick.preparation.convert import ConvertParams, convert_to_fasttext
 from bonepick.preparation.sample import SampleParams, sample_dataset
@@ -95,6 +96,46 @@ def test_a_plain_tree_has_no_splits(tmp_path: Path) -> None:
     assert not Dataset.open_rows(tmp_path / "a").has_splits
     with pytest.raises(BonepickError, match="a has no train/, valid/ or test/ folder"):
         Dataset.open_splits(tmp_path / "a")
+
+
+ROWS = [{"text": "x", "score": 1}]
+FLAT = (
+    "test.jsonl, train.jsonl are named like splits, and lie in no folders train/, valid/, test/: "
+    "import-hf-dataset -n {} -o DIR makes a dataset of all"
+)
+
+
+def test_files_that_are_named_like_splits_are_said_where_they_stay_and_refused_elsewhere(
+    tmp_path: Path, notes: list[str]
+) -> None:
+    write_shards(tmp_path / "a", {"train.jsonl": ROWS, "test.jsonl": ROWS})
+    said = f"{tmp_path / 'a'}: {FLAT.format(tmp_path / 'a')}"
+    assert [shard.name for shard in Dataset.open_rows(tmp_path / "a").shards] == ["test", "train"]
+    assert notes == [said]
+    refusals = [partial(Dataset.open_rows, mixed=True), Dataset.open_splits, Dataset.open_splits_or_lines]
+    for refuse in refusals:
+        with pytest.raises(BonepickError) as caught:
+            refuse(tmp_path / "a")
+        assert str(caught.value) == said
+    assert notes == [said]
+
+
+def test_a_name_alone_makes_no_splits(tmp_path: Path, notes: list[str]) -> None:
+    write_shards(tmp_path / "a", {"train-0.jsonl": ROWS, "train-1.jsonl": ROWS})
+    Dataset.open_rows(tmp_path / "a", mixed=True)
+    assert notes == []
+    with pytest.raises(BonepickError, match=r"a has no train/, .*: wanted a dataset with splits; import-hf-dataset -n"):
+        Dataset.open_splits_or_lines(tmp_path / "a")
+
+
+def test_what_is_named_like_a_split_beside_splits_is_said(tmp_path: Path, notes: list[str]) -> None:
+    write_shards(tmp_path / "a", {"train/a.jsonl": ROWS, "test/a.jsonl": ROWS, "dataset/a.jsonl": ROWS})
+    Dataset.open(tmp_path / "a")
+    assert notes == []
+    write_shards(tmp_path / "a", {"validation/a.jsonl": ROWS, "dev-00000.parquet": b""})
+    Dataset.open(tmp_path / "a")
+    (said,) = notes
+    assert "not read beside the folders of splits, and named like one: dev-00000.parquet, validation: import-hf" in said
 
 
 def test_what_is_no_dataset_is_refused(tmp_path: Path) -> None:

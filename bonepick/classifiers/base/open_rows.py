@@ -11,8 +11,9 @@ from bonepick.classifiers.base.training_rows import HELD_OUT, TrainingRows, hold
 from bonepick.core.errors import BonepickError, UsageError
 from bonepick.core.progress import note
 from bonepick.core.run import Run
-from bonepick.data.dataset import Dataset, refuse_repeated, same_label_form
+from bonepick.data.dataset import Dataset
 from bonepick.data.label_forms import ONE_LABEL, LabelForm
+from bonepick.data.several_datasets import refuse_repeated, same_label_form
 from bonepick.data.unchanged import Unchanged
 from bonepick.preparation.convert import learned_label_form
 from bonepick.preparation.normalize import refuse_normalized
@@ -32,7 +33,9 @@ def open_rows(training_input: TrainingInput, params: TrainParams, scratch: Path,
         BonepickError: a dataset is not of the form that the kind takes, or they differ in their normalizer or in how
             labels are read.
     """
-    datasets = [Dataset.open(path, training_input.rows.text_field) for path in training_input.dataset_dirs]
+    datasets = [
+        Dataset.open_splits_or_lines(path, training_input.rows.text_field) for path in training_input.dataset_dirs
+    ]
     refuse_repeated(datasets)
     unchanged = Unchanged([file for dataset in datasets for file in dataset.files])
     opening = _Opening(training_input, params, run.workers)

@@ -10,8 +10,8 @@ from bonepick.classifiers.base.manifest import Manifest, library_versions
 from bonepick.classifiers.base.params import TrainParams
 from bonepick.classifiers.base.sources import Item, Source
 from bonepick.core.progress import note
-from bonepick.data.dataset import common_normalizer
 from bonepick.data.label_forms import LabelForm
+from bonepick.data.several_datasets import common_normalizer
 from bonepick.data.splitting import make_splitter
 from bonepick.data.unchanged import Unchanged
 from bonepick.text.identity import NormalizerIdentity

@@ -11,8 +11,9 @@ from bonepick.core.progress import note
 from bonepick.data.file_kinds import BOM
 from bonepick.data.files import File
 from bonepick.data.shards import Shard
+from bonepick.data.split_names import bare_name
 from bonepick.preparation.importing.formats import CARDS, ENDINGS, NO_ROWS, Format, ending_of, format_of
-from bonepick.preparation.importing.splits import SKIPPED, SplitChoice, bare_name
+from bonepick.preparation.importing.splits import SKIPPED, SplitChoice
 
 PEEK = 1 << 16
 SHOWN = 3

@@ -1,14 +1,12 @@
 """Which split a file is of: by its folder, else by its name, else train; names that are no split's are asked about."""
 
-import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bonepick.core.errors import BonepickError, UsageError
 from bonepick.data.shards import SPLITS
+from bonepick.data.split_names import SPLIT_NAMES, bare_name, split_in_name
 
-SPLIT_NAMES = {"validation": "valid", "val": "valid", "dev": "valid", **{split: split for split in SPLITS}}
-"""What our splits are called elsewhere."""
 SKIPPED = ""
 
 
@@ -97,7 +95,7 @@ class SplitChoice:
         if any(self.split(folder) is not None for folder in folders):
             self.refuse_two(where, folders)
             return {name: self.known(where, name.partition("/")[0]) for name in names if "/" in name}
-        by_name = {name: self._in_name(name) for name in names}
+        by_name = {name: split_in_name(name, self.split) for name in names}
         named = {split for split in by_name.values() if split}
         asked = any(bare_name(part) in self.renamed for name in names for part in name.split("/"))
         if not asked and ("train" not in named or len({*by_name.values()}) < 2):
@@ -110,15 +108,6 @@ class SplitChoice:
                     f"--map-split {last}=train takes its rows, --skip-split {last} leaves them out, or move it away"
                 )
         return {name: "train" if split is None else split for name, split in by_name.items()}
-
-    def _in_name(self, name: str) -> str | None:
-        found = (self.split(bare_name(part)) for part in name.split("/"))
-        return next((split for split in found if split is not None), None)
-
-
-def bare_name(part: str) -> str:
-    """Return a name without its number: `validation` of `validation-00000-of-00002`."""
-    return re.sub(r"[-_.]\d.*", "", part)
 
 
 AS_NAMED = SplitChoice()
