@@ -77,8 +77,36 @@ def test_a_row_that_breaks_the_dialect_takes_no_other_with_it(read: Read) -> Non
 def test_a_fault_is_named_by_file_and_line(read: Read) -> None:
     with pytest.raises(BonepickError, match=r"a\.csv:3: 1 fields came, wanted 2 fields"):
         read(b"text,n\na,1\nb\n", on_error="fail")
-    with pytest.raises(BonepickError, match=r"a\.csv:1: wanted a name for each field, each once; 2 fields came"):
-        read(b"text,text\na,1\n")
+    with pytest.raises(BonepickError, match=r"a\.csv:1: wanted a name for each field; it breaks the dialect"):
+        read(b'"text" x,n\na,1\n')
+
+
+@pytest.mark.parametrize(("header", "came"), [("text,n,text", "'text' comes 2 times"), ("text,,,", "'' comes 3 times")])
+def test_a_name_that_comes_twice_is_named(read: Read, header: str, came: str) -> None:
+    with pytest.raises(BonepickError, match=rf"a\.csv:1: {came} in the first line, wanted a name for each field"):
+        read(f"{header}\na,1,2\n".encode())
+
+
+@pytest.mark.parametrize(
+    ("first", "among"),
+    [
+        ("a good text,3", "'3'"),
+        ("a good text,-1.5", "'-1.5'"),
+        (f"{'long ' * 30},pos", "'long long long long long long long l..."),
+        ('"two\nlines",pos', r"'two\nlines'"),
+    ],
+)
+def test_a_first_line_that_looks_like_a_row_is_said(read: Read, notes: list[str], first: str, among: str) -> None:
+    rows, rejected = read(f"{first}\nanother,3\n".encode())
+    assert (len(rows), rejected) == (1, [])
+    (said,) = notes
+    assert f"a.csv:1: the first line is taken for the names of the fields, {among} among them" in said
+    assert said.endswith("where this is a row, put a line of names before it, such as text,score")
+
+
+def test_a_first_line_of_names_is_not_talked_about(read: Read, notes: list[str]) -> None:
+    read(b",text,score,Is it good? (1 to 5),2nd\n0,a,1,2,3\n")
+    assert notes == []
 
 
 @pytest.mark.parametrize("mark", [";", "\t", "|"])

@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 
 from bonepick.core.errors import BonepickError, shortened
@@ -15,6 +15,7 @@ from bonepick.preparation.importing.dialect import Dialect
 from bonepick.preparation.importing.reading import Reading
 
 BATCH = 1_000  # rows
+LONGEST_NAME = 100  # characters: what is longer in a first line is a text, most likely
 MAX_ROW = 1 << 24  # characters: a quote that nothing closes would take all that follows
 # numbers as JSON writes them, short enough that no digit is lost
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
@@ -35,13 +36,7 @@ def read_csv(shard: Shard, dialect: Dialect, reading: Reading) -> Iterator[Block
     header = lines.next_row()
     if header is None:
         return
-    names, _ = header
-    if isinstance(names, csv.Error) or len(set(names)) < len(names):
-        raise BonepickError(f"{shard.path}:1: wanted a name for each field, each once; {_came(names)} ({dialect})")
-    if len(names) == 1 and (other := next((mark for mark in ";\t|," if mark in names[0]), "")):
-        raise BonepickError(
-            f"{shard.path}:1: one field, with {other!r} in it ({dialect}): --delimiter {other!r} parts it"
-        )
+    names = _names(f"{shard.path}:{header[1]}", header[0], dialect, reading)
     result: BlockResult[Row] = BlockResult(shard)
     while row := lines.next_row():
         fields, line = row
@@ -58,6 +53,30 @@ def read_csv(shard: Shard, dialect: Dialect, reading: Reading) -> Iterator[Block
             yield result
             result = BlockResult(shard)
     yield result
+
+
+def _names(where: str, names: "list[str] | csv.Error", dialect: Dialect, reading: Reading) -> list[str]:
+    """Return what the first line names the fields, and say it where that looks like a row."""
+    if isinstance(names, csv.Error):
+        raise BonepickError(f"{where}: wanted a name for each field; {_came(names)} ({dialect})")
+    before = f"put a line of names before it, such as text{dialect.delimiter}score"
+    if repeated := [name for name, count in Counter(names).items() if count > 1]:
+        raise BonepickError(
+            f"{where}: {shortened(repeated[0])} comes {names.count(repeated[0])} times in the first line, wanted a "
+            f"name for each field, each once ({dialect}): name them apart, or, where this is a row, {before}"
+        )
+    if len(names) == 1 and (other := next((mark for mark in ";\t|," if mark in names[0]), "")):
+        raise BonepickError(f"{where}: one field, with {other!r} in it ({dialect}): --delimiter {other!r} parts it")
+    if unlike := next((name for name in names if _is_unlike_name(name)), ""):
+        reading.say_once(
+            f"{where}: the first line is taken for the names of the fields, {shortened(unlike, 40)} among them: where "
+            f"this is a row, {before}"
+        )
+    return names
+
+
+def _is_unlike_name(name: str) -> bool:
+    return bool(_NUMBER.fullmatch(name)) or len(name) > LONGEST_NAME or "\n" in name
 
 
 def _row(names: list[str], fields: "list[str] | csv.Error", text_field: str, dialect: Dialect) -> Row:
