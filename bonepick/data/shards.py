@@ -20,6 +20,7 @@ SPLITS = ("train", "valid", "test")
 DATASET_FILE = "dataset.json"
 BLOCK_BYTES = 1 << 20  # a block of rows is about this long: small enough to keep all cores busy on one shard
 _CSV_FIELD = rb'"?[\w .-]+"?'
+_OVER_LINES = re.compile(rb'\s*\{[^\S\n]*\n\s*"[^"\n]*"\s*:')
 _CSV_HEADER = re.compile(rb"(%s[,;\t])+%s\r?\n\s*[^{\s]" % (_CSV_FIELD, _CSV_FIELD))
 
 
@@ -178,6 +179,11 @@ def _start(shard: Shard, data: bytes) -> bytes:
         raise BonepickError(
             f"{shard.path} begins like a JSON array, wanted an object on each line: import-hf-dataset makes rows of an "
             "array (or jq -c '.[]')"
+        )
+    if _OVER_LINES.match(data):
+        raise BonepickError(
+            f"{shard.path} begins with a JSON object over several lines, wanted an object on each line: `jq -c .` puts "
+            "it on one"
         )
     if _CSV_HEADER.match(data):
         raise BonepickError(

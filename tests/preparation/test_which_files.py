@@ -342,6 +342,47 @@ def test_a_text_that_few_rows_lack_is_not_said_and_a_label_that_most_lack_is(
     assert "transform-dataset -l makes it" in said
 
 
+@pytest.mark.parametrize(
+    "table",
+    [
+        {"text": {"0": "a", "1": "b"}, "score": {"0": 1, "1": 2}},  # to_json()
+        {"0": {"text": "a", "score": 1}, "1": {"text": "b", "score": 2}},  # orient="index"
+        {"columns": ["text", "score"], "index": [0, 1], "data": [["a", 1], ["b", 2]]},  # orient="split"
+        {"schema": {"fields": []}, "data": [{"text": "a", "score": 1}]},  # orient="table"
+        {"text": ["a", "b"], "score": [1, 2]},  # to_dict("list")
+        {"text": {"0": "a", "1": "b"}},
+    ],
+)
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl.gz"])
+def test_a_table_in_one_object_is_refused_with_what_writes_rows(
+    tmp_path: Path, write: Write, imported: Imported, table: dict[str, Any], name: str
+) -> None:
+    folder = write(tmp_path / "in", {"0.jsonl": ROWS, name: [table]})
+    with pytest.raises(BonepickError, match=r"a\.json.*: one object with a table in it .* df\.to_json\(path, orient="):
+        imported(folder)
+
+
+def test_rows_that_look_like_tables_are_rows_beside_others(
+    tmp_path: Path, write: Write, imported: Imported, small_blocks: int
+) -> None:
+    rows = [{"text": ["a", "b"], "score": [1, n]} for n in range(9)]
+    files = {
+        "a.jsonl": rows,
+        "b.jsonl": [{"text": {"en": "a"}}],
+        "c.jsonl": [{"text": "a", "score": 1}],
+        "d.jsonl": b"",
+    }
+    assert len(imported(write(tmp_path / "in", files))["train"]) == 11
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl", "a.json.gz"])
+def test_an_object_over_several_lines_is_named(tmp_path: Path, write: Write, imported: Imported, name: str) -> None:
+    data = json.dumps({"text": "a", "score": 1}, indent=2).encode()
+    folder = write(tmp_path / "in", {name: data})
+    with pytest.raises(BonepickError, match=r"a\.json.* begins with a JSON object over several lines, .*: `jq -c"):
+        imported(folder)
+
+
 def test_what_save_to_disk_lists_is_read_and_nothing_else(
     tmp_path: Path, write: Write, imported: Imported, notes: list[str]
 ) -> None:

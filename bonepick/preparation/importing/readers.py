@@ -15,6 +15,7 @@ from bonepick.preparation.importing.csv_files import read_csv
 from bonepick.preparation.importing.formats import Format
 from bonepick.preparation.importing.reading import Reading
 from bonepick.preparation.importing.split_readers import SplitReaders
+from bonepick.preparation.importing.tables_in_json import refuse_tables
 
 
 def account_readers(account: Account, reading: Reading) -> SplitReaders[Row]:
@@ -27,7 +28,7 @@ def _read_split(split: str, files: Sequence[DataFile], reading: Reading) -> Iter
         shards = [file.shard for file in group]
         if form == "JSONL":  # in worker processes
             step = _WithNames(reading.labels)
-            yield from each_block(shards, step, reading.on_error, reading.workers, f"read {split}")
+            yield from refuse_tables(each_block(shards, step, reading.on_error, reading.workers, f"read {split}"))
             continue
         with progress(f"read {split}") as advance:
             for shard in shards:
