@@ -9,8 +9,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from cyclopts import App
 
-COMMANDS = ("prepare", "train", "evaluate")
+COMMANDS = ("prepare", "train", "evaluate", "score")
 """Modules in `bonepick/commands/`, in the order of the help."""
+
+
+ALIASES = {
+    "eval-model2vec": ("evaluate", "eval"),
+    "eval-fasttext": ("evaluate", "eval"),
+    "infer-fasttext": ("score", "score"),
+}
+"""The names of the tool that this one is modelled on -> module and command."""
 
 
 def main() -> None:
@@ -61,7 +69,8 @@ def make_app() -> "App":
     from bonepick.classifiers.base.kinds import kind_help, kind_names
 
     description = (
-        "Prepare labelled texts, train classifiers of quality on them, and evaluate these. --quiet silences notes."
+        "Prepare labelled texts, train classifiers of quality on them, evaluate these, and score corpora. "
+        "--quiet silences notes."
     )
     app = App(name="bonepick", help=description, version=lambda: version("bonepick"), suppress_keyboard_interrupt=False)
     for place, module in enumerate(COMMANDS):
@@ -70,12 +79,12 @@ def make_app() -> "App":
             if isinstance(node, ast.FunctionDef) and not node.name.startswith("_") and module != "train":
                 help_line = ast.get_docstring(node) or ""
                 app.command(f"bonepick.commands.{module}:{node.name}", help=help_line, sort_key=(place, node.lineno))
-    for alias in ("eval-model2vec", "eval-fasttext"):  # the names of the tool that this one is modelled on
+    for alias, (module, command) in ALIASES.items():
         app.command(
-            "bonepick.commands.evaluate:eval",
+            f"bonepick.commands.{module}:{command}",
             name=alias,
-            help="The same command as eval.",
-            sort_key=(COMMANDS.index("evaluate"), 1000),
+            help=f"The same command as {command}.",
+            sort_key=(COMMANDS.index(module), 1000),
         )
     for number, kind in enumerate(kind_names()):
         order = (COMMANDS.index("train"), number)

@@ -19,6 +19,9 @@ from bonepick.core.errors import BonepickError
 A = TypeVar("A")
 B = TypeVar("B")
 
+MOMENT = 2
+"""Seconds."""
+
 _seconds = 0
 """Of a process with limits: how long it may be silent."""
 
@@ -95,9 +98,13 @@ class Children(Generic[A, B]):
         return ours, process
 
     def kill(self) -> None:
-        """End them all, whatever they do."""
+        """End them all, whatever they do; the idle ones, which end by themselves, have a moment to clean up."""
         with self._lock:
             self._ended = True
+        for pipe, _ in self._idle:
+            pipe.close()
+        for _, process in self._idle:
+            process.join(MOMENT)
         for process in self._all:
             process.kill()
             process.join()

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from bonepick.core.errors import BonepickError
 from bonepick.core.progress import note
@@ -119,10 +120,10 @@ def as_shards(files: Mapping[str, File], split: str) -> list[Shard]:
     return [Shard(by_name[name], split, name) for name in sorted(by_name)]
 
 
-def read_blocks(shard: Shard) -> Iterator[Block]:
+def read_blocks(shard: Shard, digest: Any = None) -> Iterator[Block]:
     """Read a shard as blocks of whole lines; at least one block, so that an empty shard is seen too.
 
-    Of a line that is longer than `MAX_ROW_BYTES` no more than the beginning is kept.
+    Of a line that is longer than `MAX_ROW_BYTES` no more than the beginning is kept. For the digest, see `unpacked`.
 
     Raises:
         BonepickError: the file is truncated or damaged, or is something else than JSON lines.
@@ -131,7 +132,7 @@ def read_blocks(shard: Shard) -> Iterator[Block]:
     parts: list[bytes] = []
     size = skipped = 0
     broken = False  # whether a line ends in the parts
-    pieces = unpacked(shard.path, BLOCK_BYTES)
+    pieces = unpacked(shard.path, BLOCK_BYTES, digest)
     for piece in lines_of_array(shard.path, pieces) if shard.may_be_array else pieces:
         if skipped:
             rest, line_break, piece = piece.partition(b"\n")

@@ -5,7 +5,7 @@ import gzip
 import lzma
 import zlib
 from collections.abc import Iterator
-from io import BufferedReader
+from io import BufferedReader, RawIOBase
 from typing import Any
 
 from bonepick.core.errors import BonepickError
@@ -19,8 +19,10 @@ ZSTD_WINDOW = 1 << 31  # the longest that zstd writes (--long=31): as much memor
 XZ_MEMORY = 1 << 30
 
 
-def unpacked(file: File, piece_bytes: int = PIECE_BYTES) -> Iterator[bytes]:
+def unpacked(file: File, piece_bytes: int = PIECE_BYTES, digest: Any = None) -> Iterator[bytes]:
     """Yield what is in a file, unpacked as its name ends (`PACKINGS`), in pieces that are no longer than asked for.
+
+    A `digest`, an object of `hashlib`, gets the bytes of the file as it lies there, all of them when it was read whole.
 
     Raises:
         BonepickError: it is no regular file, is out of reach, truncated or damaged, or is no text in UTF-8 of that
@@ -31,7 +33,7 @@ def unpacked(file: File, piece_bytes: int = PIECE_BYTES) -> Iterator[bytes]:
     if not isinstance(file, RemoteFile):
         refuse_irregular(file)
     try:
-        with file.open("rb") as stream:
+        with _watched(file.open("rb"), digest) as stream:
             head = stream.peek(HEAD_BYTES)
             packing = packing_of(file.name)
             _refuse_other_packing(file, packing, head)
@@ -55,6 +57,31 @@ def unpacked(file: File, piece_bytes: int = PIECE_BYTES) -> Iterator[bytes]:
         if not isinstance(file, RemoteFile):
             raise
         raise unreadable(file.root, error, file.url) from None
+
+
+class _Watched(RawIOBase):
+    """A stream whose bytes a digest gets as they are read."""
+
+    def __init__(self, stream: BufferedReader, digest: Any) -> None:
+        self._stream = stream
+        self._digest = digest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._stream.read1(len(buffer))
+        self._digest.update(data)
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
+
+
+def _watched(stream: BufferedReader, digest: Any) -> BufferedReader:
+    return stream if digest is None else BufferedReader(_Watched(stream, digest), PIECE_BYTES)
 
 
 def _refuse_other_packing(file: File, packing: str, head: bytes) -> None:

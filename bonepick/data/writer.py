@@ -90,7 +90,7 @@ class DatasetWriter:
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("ab") as stream:
                 for row in block.rejected:
-                    stream.write(msgspec.json.encode(_in_sidecar(row)) + b"\n")
+                    stream.write(sidecar_line(row))
 
     def finish(self, provenance: Provenance) -> DatasetInfo:
         """Close all files, write `dataset.json`, and return what it says."""
@@ -141,13 +141,14 @@ class DatasetWriter:
         self._close()
 
 
-def _in_sidecar(row: RejectedRow) -> dict[str, int | str | bytes]:
-    """Return what is kept of a rejected row: where the line is no UTF-8, its bytes as well, in base64."""
+def sidecar_line(row: RejectedRow) -> bytes:
+    """Return what is kept of a rejected row, as a line: where the row is no UTF-8, its bytes as well, in base64."""
     kept: dict[str, int | str | bytes] = {"line": row.line, "reason": row.reason}
     try:
-        return kept | {"raw": row.raw.decode()}
+        kept["raw"] = row.raw.decode()
     except UnicodeDecodeError:
-        return kept | {"raw": row.raw.decode(errors="backslashreplace"), "raw_base64": row.raw}
+        kept |= {"raw": row.raw.decode(errors="backslashreplace"), "raw_base64": row.raw}
+    return msgspec.json.encode(kept) + b"\n"
 
 
 class _SplitWriter:

@@ -1,1 +1,1 @@
-"""Scoring: a model applied to a corpus, what that came to in counts, and where to cut."""
+"""Applying a model to a corpus: shard by shard, each exactly once."""

@@ -1,13 +1,28 @@
-"""The digest of a model directory: what has another one is another model."""
+"""The digest of a model: what has another one is another model."""
 
 import hashlib
 from pathlib import Path
+from typing import Any
+
+from bonepick.classifiers.base.manifest import MANIFEST_FILE, REMEDY
+from bonepick.core.reading import is_there, read_json
 
 
 def model_digest(directory: Path) -> str:
-    """Return the sha256 of a directory's files and their names, in hex; of hidden ones nothing."""
+    """Return the sha256 of a model's files and their names, in hex.
+
+    They are the manifest and the files that it names: what an evaluation put beside them is no part of the model. Of
+    somebody else's, which has no manifest, they are all that are not hidden.
+
+    Raises:
+        BonepickError: the manifest is damaged.
+    """
+    files = {path.name: path for path in directory.iterdir() if path.is_file() and not path.name.startswith(".")}
+    if is_there(directory / MANIFEST_FILE):
+        named = read_json(directory / MANIFEST_FILE, dict[str, Any], REMEDY).get("files") or {}
+        files = {name: path for name, path in files.items() if name in named or name == MANIFEST_FILE}
     digest = hashlib.sha256()
-    for path in sorted(path for path in directory.iterdir() if path.is_file() and not path.name.startswith(".")):
-        with path.open("rb") as stream:
-            digest.update(path.name.encode() + b"\0" + hashlib.file_digest(stream, "sha256").digest())
+    for name in sorted(files):
+        with files[name].open("rb") as stream:
+            digest.update(name.encode() + b"\0" + hashlib.file_digest(stream, "sha256").digest())
     return digest.hexdigest()

@@ -11,6 +11,7 @@ import pyarrow.ipc
 import pyarrow.parquet as pq
 
 from bonepick.core.errors import BonepickError
+from bonepick.core.params import OnError
 from bonepick.data.file_kinds import HEAD_BYTES, kind_of
 from bonepick.data.files import File, RemoteFile, reason, unreadable
 from bonepick.data.row_loop import BlockResult, reject
@@ -72,7 +73,7 @@ def read_table(shard: Shard, batches: Batches, reading: Reading) -> Iterator[Blo
             for batch in batches(file, unwanted):
                 labels = ClassLabels.in_schema(batch.schema.metadata)
                 for start in range(0, batch.num_rows, BATCH):
-                    block = _block(shard, batch.slice(start, BATCH), rows_read + 1, reading)
+                    block = rows_of_batch(shard, batch.slice(start, BATCH), rows_read + 1, reading.on_error)
                     block.items = list(map(labels.named, block.items))
                     rows_read += len(block.items) + len(block.rejected)
                     yield block
@@ -107,12 +108,17 @@ def _looked_at(shard: Shard, schema: pa.Schema, reading: Reading) -> Collection[
     return media
 
 
-def _block(shard: Shard, batch: pa.RecordBatch, first: int, reading: Reading) -> BlockResult[Row]:
+def rows_of_batch(shard: Shard, batch: pa.RecordBatch, first: int, on_error: OnError) -> BlockResult[Row]:
+    """Return the rows of a batch as JSON has them; `first` is the number of its first row in the file.
+
+    Raises:
+        BonepickError: a string is no valid UTF-8, and `on_error` is `fail`.
+    """
     numbers = list(range(first, first + batch.num_rows))
     try:
         return BlockResult(shard, _rows(batch, json_values), numbers)
     except UnicodeDecodeError:  # Arrow does not look whether a string is one
-        return _one_by_one(shard, batch, numbers, reading)
+        return _one_by_one(shard, batch, numbers, on_error)
 
 
 def _rows(batch: pa.RecordBatch, values_of: Callable[[pa.Array], list[Any]]) -> list[Row]:
@@ -122,7 +128,7 @@ def _rows(batch: pa.RecordBatch, values_of: Callable[[pa.Array], list[Any]]) -> 
     return [dict(zip(batch.schema.names, values, strict=True)) for values in zip(*columns, strict=True)]
 
 
-def _one_by_one(shard: Shard, batch: pa.RecordBatch, numbers: list[int], reading: Reading) -> BlockResult[Row]:
+def _one_by_one(shard: Shard, batch: pa.RecordBatch, numbers: list[int], on_error: OnError) -> BlockResult[Row]:
     result: BlockResult[Row] = BlockResult(shard)
     for position, number in enumerate(numbers):
         row = batch.slice(position, 1)
@@ -132,7 +138,7 @@ def _one_by_one(shard: Shard, batch: pa.RecordBatch, numbers: list[int], reading
         except UnicodeDecodeError as error:
             raw = encode(_rows(row, _even_if_damaged)[0])
             fault = BonepickError(f"a string is not valid UTF-8 ({error.reason})")
-            result.rejected.append(reject(shard, number, raw, fault, reading.on_error))
+            result.rejected.append(reject(shard, number, raw, fault, on_error))
     return result
 
 

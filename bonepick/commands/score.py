@@ -1,0 +1,96 @@
+"""Commands that apply a classifier to a corpus."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+from cyclopts.validators import Number
+
+from bonepick.core.errors import UsageError
+from bonepick.core.memory import refuse_without_room
+from bonepick.core.parallel import worker_count
+from bonepick.core.urls import FOR_OUTPUT
+from bonepick.flags import LabelOrder, ModelDir, NumProc, Tokenizer, flags, local
+from bonepick.scoring.params import ScoreParams
+
+STANDARD = "-"
+Corpus = Annotated[
+    str,
+    Parameter(
+        name="--input", alias=("-i", "--input-dir"),
+        allow_leading_hyphen=True,
+        help="Shards of JSON lines or Parquet: a folder, a file, a pattern or a URL; - is standard input.",
+    ),
+]  # fmt: skip
+ScoresDir = Annotated[
+    Path,
+    Parameter(
+        name="--output", alias=("-o", "--output-dir"),
+        allow_leading_hyphen=True,
+        help="Folder that gets a file for each shard; - is standard output. A stopped run goes on from there.",
+        validator=local(FOR_OUTPUT),
+    ),
+]  # fmt: skip
+Overwrite = Annotated[
+    bool, Parameter(negative="", help="Replace the outputs of another model or of other parameters there.")
+]
+Verify = Annotated[
+    bool, Parameter(negative="", help="Compare digests of what was done before, not sizes and times alone.")
+]
+Part = Annotated[
+    str, Parameter(help="I/N: of N tasks that share the shards this is number I, from 0; see docs/scoring.md.")
+]
+Tries = Annotated[int, Parameter(validator=Number(gte=1), help="Times that a shard is begun whose process dies.")]
+Patience = Annotated[int, Parameter(validator=Number(gte=1), help="Seconds for a block of rows; then it hangs.")]
+
+
+@flags()
+def score(
+    *,
+    model_dir: ModelDir,
+    input: Corpus,  # noqa: A002  # the flag's name
+    output: ScoresDir,
+    params: ScoreParams,
+    tokenizer: Tokenizer = "packaged",
+    labels: LabelOrder = None,
+    shard: Part = "",
+    tries: Tries = 3,
+    patience: Patience = 600,
+    verify: Verify = False,
+    overwrite: Overwrite = False,
+    num_proc: NumProc = None,
+) -> None:
+    """Apply a model to a corpus, shard by shard: rows with their scores, or scores alone.
+
+    `infer-fasttext` is this command as well.
+    """
+    refuse_without_room()
+    from bonepick.scoring.run_shards import ShardRun
+    from bonepick.scoring.score import score_corpus
+    from bonepick.scoring.scorer import ScorerParams
+    from bonepick.scoring.stream import score_stream
+    from bonepick.scoring.summary_text import summary_text
+    from bonepick.scoring.thresholds import thresholds_of
+
+    scorer = ScorerParams(model_dir, params, tokenizer, tuple(labels or ()))
+    workers = worker_count(num_proc)
+    if (input == STANDARD) != (str(output) == STANDARD):
+        raise UsageError(f"input {input} and output {output}: - stands for standard input and output, both or none")
+    if input == STANDARD:
+        score_stream(sys.stdin.buffer, sys.stdout.buffer, scorer, workers)
+        return
+    how = ShardRun(workers, _part(shard), tries, patience, verify)
+    finished, records = score_corpus(input, output, scorer, how, overwrite)
+    if finished.tally is not None:
+        print(summary_text(finished.tally, thresholds_of(model_dir)), end="")
+    finished.raise_failures(records)
+
+
+def _part(given: str) -> tuple[int, int] | None:
+    number, slash, count = given.partition("/")
+    if not given:
+        return None
+    if not (slash and number.isdecimal() and count.isdecimal()):
+        raise UsageError(f"--shard is {given!r}: wanted I/N with I from 0 to N - 1, such as 0/8")
+    return int(number), int(count)

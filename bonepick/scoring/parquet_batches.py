@@ -1,0 +1,134 @@
+"""Parquet files read in batches of rows that know where row groups end, and written with the same row groups."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from bonepick.core.errors import BonepickError
+from bonepick.data.files import RemoteFile, reason, unreadable
+from bonepick.preparation.importing.tables import BATCH, BATCH_BYTES, BUFFER, random_access
+from bonepick.scoring.corpus import CorpusShard
+from bonepick.scoring.pieces import Piece
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Some rows of a Parquet file.
+
+    Attributes:
+        shard: that they are of.
+        first: number of the first row in the file, from 1.
+        rows: a `pyarrow.RecordBatch`.
+        last: whether its row group ends here.
+    """
+
+    shard: CorpusShard
+    first: int
+    rows: pa.RecordBatch
+    last: bool
+
+
+def read_batches(shard: CorpusShard, digest: Any) -> Iterator[Batch]:
+    """Read a Parquet file, row group by row group; at least one batch a group, so that an empty one is seen too.
+
+    The digest gets the bytes of a local file alone: parts of a remote one are read in any order.
+
+    Raises:
+        BonepickError: it is damaged or out of reach.
+    """
+    first = 1
+    try:
+        if isinstance(shard.file, Path):
+            with shard.file.open("rb") as file:
+                for piece in iter(lambda: file.read(BUFFER), b""):
+                    digest.update(piece)
+        with random_access(shard.file) as stream, _parquet(stream) as parquet:
+            for number in range(parquet.num_row_groups):
+                group = parquet.metadata.row_group(number)
+                per_row = group.total_byte_size // max(group.num_rows, 1)
+                size = min(BATCH, max(BATCH_BYTES // (per_row + 1), 1))
+                end = first + group.num_rows
+                for batch in parquet.iter_batches(size, row_groups=[number]):
+                    yield Batch(shard, first, batch, first + batch.num_rows == end)
+                    first += batch.num_rows
+    except BonepickError:
+        raise
+    except Exception as error:  # Arrow's have several bases, and what serves the file has its own
+        if isinstance(shard.file, RemoteFile) and not isinstance(error, (pa.ArrowException, ValueError)):
+            raise unreadable(shard.file.root, error, shard.file.url) from None
+        raise BonepickError(
+            f"{shard.file} cannot be read beyond row {first - 1} ({reason(error)}): fetch or write this file again"
+        ) from None
+
+
+def _parquet(stream: Any) -> pq.ParquetFile:
+    return pq.ParquetFile(stream, pre_buffer=False, buffer_size=BUFFER)
+
+
+@dataclass(frozen=True)
+class Form:
+    """How a Parquet file is laid out: what its output has in common with it."""
+
+    schema: pa.Schema
+    compression: str
+
+    @classmethod
+    def of(cls, shard: CorpusShard) -> "Form":
+        """Read it.
+
+        Raises:
+            BonepickError: it is damaged or out of reach.
+        """
+        try:
+            with random_access(shard.file) as stream, _parquet(stream) as parquet:
+                groups = parquet.metadata.num_row_groups and parquet.metadata.num_columns
+                codec = parquet.metadata.row_group(0).column(0).compression if groups else "SNAPPY"
+                return cls(parquet.schema_arrow, "NONE" if codec == "UNCOMPRESSED" else codec)
+        except Exception as error:  # see `read_batches`
+            raise BonepickError(f"{shard.file} cannot be read ({reason(error)}): fetch or write it again") from None
+
+
+class TableWriter:
+    """Writes tables as row groups: pieces up to one that is the last of its group are one; a context manager.
+
+    Args:
+        path: of the file.
+        form: of what is written.
+        group_rows: rows of a group, where pieces do not tell; 0 where they do.
+    """
+
+    def __init__(self, path: Path, form: Form, group_rows: int = 0) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._schema = form.schema
+        self._writer = pq.ParquetWriter(path, form.schema, compression=form.compression)
+        self._tables: list[pa.Table] = []
+        self._group_rows = group_rows
+        self._rows = 0
+
+    def write(self, piece: Piece) -> None:
+        """See `PieceWriter`."""
+        self._tables.append(piece.output)
+        self._rows += len(piece.output)
+        while self._group_rows and self._rows >= self._group_rows:
+            self._write_group(self._group_rows)
+        if piece.last:
+            self._write_group(self._rows)
+
+    def _write_group(self, n_rows: int) -> None:
+        if n_rows:
+            table = pa.concat_tables(self._tables)
+            self._writer.write_table(table.slice(0, n_rows), row_group_size=n_rows)
+            self._tables = [table.slice(n_rows)]
+            self._rows -= n_rows
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: object, *error: object) -> None:
+        if kind is None:
+            self._write_group(self._rows)
+        self._writer.close()

@@ -1,0 +1,167 @@
+"""What is known of a place that shards are written to: which run it belongs to, and which shards are done.
+
+`_bonepick/RUN/run.json` says what the run is, `_bonepick/RUN/shards/NAME.json` that a shard is done,
+`_bonepick/RUN/tallies/NAME.json.zst` what its rows came to, and `_bonepick/RUN/summary.json` what those of all came to.
+RUN is a digest of what decides the bytes of the output.
+"""
+
+import hashlib
+import os
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import zstandard
+
+from bonepick.core.json_format import json_bytes
+from bonepick.core.reading import MAX_JSON, damaged, decoded, read_bytes, read_json
+from bonepick.data.files import Stamp
+from bonepick.scoring.corpus import OURS
+from bonepick.scoring.tally import Tally
+from bonepick.scoring.tally_json import tally_json, tally_of
+
+RUN_FILE = "run.json"
+SUMMARY_FILE = "summary.json"
+SHARDS, TALLIES = "shards", "tallies"
+REMEDY = "remove it: its shard is then done again"
+SCORE_AGAIN = "score again (--overwrite)"
+
+
+class Input(msgspec.Struct, frozen=True):
+    """The input of a shard as it was read: size, ETag or time of change, and digest (empty for a remote table)."""
+
+    size: int
+    tag: str
+    sha256: str
+
+
+class Output(msgspec.Struct, frozen=True):
+    """A file that was written: its path inside the place, size and digest."""
+
+    path: str
+    size: int
+    sha256: str
+
+
+class Record(msgspec.Struct, frozen=True):
+    """Says that a shard is done.
+
+    Attributes:
+        shard: its name in the corpus.
+        input: of it.
+        outputs: its own, and what was rejected.
+        tally: digest of what its rows came to.
+        names: digest of the names of all shards where several tasks share them, else empty.
+    """
+
+    shard: str
+    input: Input
+    outputs: list[Output]
+    tally: str
+    names: str = ""
+    format: int = 1
+
+    def is_of(self, stamp: Stamp) -> bool:
+        """Whether the input is as it was."""
+        return (self.input.size, self.input.tag) == tuple(stamp)
+
+
+@dataclass(frozen=True)
+class Records:
+    """The records of one run at a place."""
+
+    root: Path
+    run: str
+
+    @property
+    def folder(self) -> Path:
+        """Where they lie."""
+        return self.root / OURS / self.run
+
+    def runs(self) -> list[str]:
+        """Return the runs that have records at the place, sorted."""
+        folder = self.root / OURS
+        return sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
+
+    def begin(self, told: dict[str, Any]) -> None:
+        """Say what the run is: the same bytes, whichever task of it comes first."""
+        write_whole(self.folder / RUN_FILE, json_bytes(told))
+
+    def told(self) -> dict[str, Any]:
+        """Return what the run is.
+
+        Raises:
+            BonepickError: the file is missing or damaged.
+        """
+        return read_json(self.folder / RUN_FILE, dict[str, Any], SCORE_AGAIN)
+
+    def load(self, shard: str) -> Record | None:
+        """Return the record of a shard, None where it is not done.
+
+        Raises:
+            BonepickError: it is damaged.
+        """
+        path = self._path(shard)
+        return read_json(path, Record, REMEDY) if path.exists() else None
+
+    def all(self) -> Iterator[Record]:
+        """Yield all records, in the order of the shards' names.
+
+        Raises:
+            BonepickError: one is damaged.
+        """
+        for path in sorted((self.folder / SHARDS).rglob("*.json")):
+            yield read_json(path, Record, REMEDY)
+
+    def save(self, shard: str, read: Input, outputs: list[Output], tally: Tally, names: str) -> None:
+        """Write the record of a shard, once its outputs are there."""
+        packed = zstandard.compress(msgspec.json.encode(tally_json(tally)))
+        write_whole(self._tally_path(shard), packed)
+        record = Record(shard, read, outputs, hashlib.sha256(packed).hexdigest(), names)
+        write_whole(self._path(shard), msgspec.json.encode(record) + b"\n")
+
+    def tally(self, record: Record) -> Tally:
+        """Return what the rows of a shard came to.
+
+        Raises:
+            BonepickError: it is missing or damaged.
+        """
+        path = self._tally_path(record.shard)
+        packed = read_bytes(path, REMEDY, MAX_JSON)
+        if hashlib.sha256(packed).hexdigest() != record.tally:
+            raise damaged(path, "it is not what its record says", REMEDY)
+        content = zstandard.ZstdDecompressor().decompressobj().decompress(packed)
+        return tally_of(decoded(content, dict[str, Any], path, REMEDY), path)
+
+    def save_summary(self, tally: Tally) -> None:
+        """Write what all shards came to."""
+        write_whole(self.folder / SUMMARY_FILE, msgspec.json.encode(tally_json(tally)) + b"\n")
+
+    def summary(self) -> Tally | None:
+        """Return what all shards came to; None where not all are done.
+
+        Raises:
+            BonepickError: the file is damaged.
+        """
+        path = self.folder / SUMMARY_FILE
+        return tally_of(read_json(path, dict[str, Any], SCORE_AGAIN), path) if path.exists() else None
+
+    def _tally_path(self, shard: str) -> Path:
+        return self.folder / TALLIES / f"{shard}.json.zst"
+
+    def _path(self, shard: str) -> Path:
+        return self.folder / SHARDS / f"{shard}.json"
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file such that it is there whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.partial-{socket.gethostname()}-{os.getpid()}-0")
+    with partial.open("wb") as stream:
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())
+    partial.replace(path)

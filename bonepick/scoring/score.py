@@ -1,0 +1,71 @@
+"""Score a corpus: apply a model to every shard of it, each exactly once."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from bonepick.classifiers.base.digest import model_digest
+from bonepick.core.errors import UsageError
+from bonepick.core.replacing import local_paths
+from bonepick.preparation.importing.formats import Format
+from bonepick.scoring.corpus import find_corpus
+from bonepick.scoring.pieces import ShardWork
+from bonepick.scoring.place import open_place
+from bonepick.scoring.records import Records
+from bonepick.scoring.run_shards import Finished, Job, ShardRun, run_shards
+from bonepick.scoring.score_lines import ScoreLines
+from bonepick.scoring.score_tables import ScoreTables
+from bonepick.scoring.scorer import ModelFacts, Scorer, ScorerParams
+
+FORMAT = 1
+"""Raised with every change of what scoring writes."""
+
+
+def score_corpus(
+    where: str, output_dir: Path, params: ScorerParams, how: ShardRun, overwrite: bool = False
+) -> tuple[Finished, Records]:
+    """Score the shards of a corpus that are not scored yet, and return what the run came to and its records.
+
+    Args:
+        where: the corpus; see `find_corpus`.
+        output_dir: gets a file for each shard, with its name; `quarantine/` has what was rejected, `_bonepick/` what is
+            said of them.
+        params: the model, and what is written.
+        how: see `ShardRun`.
+        overwrite: replace what another run wrote there.
+
+    Raises:
+        UsageError: params do not fit the model, or `overwrite` is given to one of several tasks.
+        BonepickError: the model or the corpus cannot be read, or the output belongs to another run or to nobody.
+    """
+    if overwrite and how.part:
+        raise UsageError("--overwrite with --shard: tasks would remove each other's outputs; choose a new output")
+    scorer = Scorer(params)  # a fault of the model is one line, and not one for each shard
+    facts, threshold = scorer.facts, scorer.choice.threshold
+    del scorer  # workers have their own
+    facts.say()
+    corpus = find_corpus(where)
+    told = _told(params, facts, threshold)
+    run = hashlib.sha256(msgspec.json.encode(told, order="sorted")).hexdigest()[:16]
+    inputs = [params.model_dir, *local_paths(where)]
+    records = open_place(output_dir, run, told, inputs, overwrite)
+    works: dict[Format, ShardWork[Any]] = {"JSONL": ScoreLines(params, facts), "Parquet": ScoreTables(params, facts)}
+    return run_shards(Job(works, facts.classes, facts.has_score), corpus, records, how, "score"), records
+
+
+def _told(params: ScorerParams, facts: ModelFacts, threshold: float) -> dict[str, Any]:
+    """Return what decides the bytes of the output."""
+    normalizer = msgspec.to_builtins(facts.normalizer) if facts.normalizer else None
+    return {
+        "operation": "score",
+        "format": FORMAT,
+        "model": model_digest(params.model_dir),
+        "name": facts.name,
+        "classes": list(facts.classes),
+        "ordered": facts.has_score,
+        "normalizer": normalizer,
+        "params": params.score.recorded(),
+        "threshold": threshold if params.score.selects else None,
+    }

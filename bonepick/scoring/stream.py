@@ -1,0 +1,61 @@
+"""Scoring lines that come through a pipe: rows in, rows out, in their order."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from bonepick.core.errors import BonepickError
+from bonepick.core.parallel import ordered_map
+from bonepick.core.progress import note
+from bonepick.data.row_limits import MAX_ROW_BYTES, too_long
+from bonepick.data.row_loop import BlockResult, Rejections
+from bonepick.data.shards import BLOCK_BYTES, Block, Shard
+from bonepick.scoring.score_lines import ScoreLines
+from bonepick.scoring.scorer import ScorerParams, scorer_of
+from bonepick.scoring.tally import Tally
+
+STANDARD_INPUT = Shard(Path("standard input"), "", "standard input")
+
+
+def score_stream(source: BinaryIO, target: BinaryIO, params: ScorerParams, workers: int) -> Tally:
+    """Score JSON lines of a stream, write them to another, and return what they came to; rejected rows are said.
+
+    Raises:
+        UsageError: params do not fit the model, or ask for a table.
+        BonepickError: the model cannot be loaded, or a row is rejected and `on_error` is `fail`.
+    """
+    facts = scorer_of(params).facts
+    facts.say()
+    tally = Tally.empty(facts.has_score)
+    rejections = Rejections()
+    for piece in ordered_map(ScoreLines(params, facts).work, _blocks(source), workers):
+        target.writelines(line + b"\n" for line in piece.output)
+        target.flush()
+        piece.count_in(tally, facts.classes)
+        rejections.add(BlockResult(STANDARD_INPUT, rejected=piece.rejected))
+    rejections.say("standard input")
+    note(f"score: {int(tally.scored[0]):,} rows read, {int(tally.kept[0]):,} written, {rejections.rows:,} rejected")
+    return tally
+
+
+def _blocks(source: BinaryIO) -> Iterator[Block]:
+    """Read whole lines: as many as have come, so that who writes slowly is answered at once.
+
+    Raises:
+        BonepickError: a line is too long.
+    """
+    first, parts, size = 1, list[bytes](), 0
+    read = getattr(source, "read1", source.read)
+    while data := read(BLOCK_BYTES):
+        cut = data.rfind(b"\n") + 1
+        if cut:
+            whole = b"".join([*parts, data[:cut]])
+            yield Block(STANDARD_INPUT, first, whole)
+            first += whole.count(b"\n")
+            parts, size, data = [], 0, data[cut:]
+        parts.append(data)
+        size += len(data)
+        if size > MAX_ROW_BYTES:
+            raise BonepickError(f"standard input:{first}: {too_long(size)}")
+    if size:
+        yield Block(STANDARD_INPUT, first, b"".join(parts))
