@@ -12,7 +12,7 @@ from bonepick.core.memory import refuse_without_room
 from bonepick.core.parallel import worker_count
 from bonepick.core.urls import FOR_OUTPUT
 from bonepick.flags import LabelOrder, ModelDir, NumProc, Tokenizer, flags, local
-from bonepick.scoring.params import ScoreParams
+from bonepick.scoring.params import FilterParams, ScoreParams
 
 STANDARD = "-"
 Corpus = Annotated[
@@ -85,6 +85,34 @@ def score(
     if finished.tally is not None:
         print(summary_text(finished.tally, thresholds_of(model_dir)), end="")
     finished.raise_failures(records)
+
+
+@flags()
+def filter(  # noqa: A001  # the command's name
+    *,
+    scores: Annotated[Path, Parameter(alias="-s", help="What `bonepick score` wrote for the corpus.")],
+    input: Corpus,  # noqa: A002  # the flag's name
+    output: ScoresDir,
+    params: FilterParams,
+    shard: Part = "",
+    tries: Tries = 3,
+    patience: Patience = 600,
+    verify: Verify = False,
+    overwrite: Overwrite = False,
+    num_proc: NumProc = None,
+) -> None:
+    """Keep a share of a scored corpus, those of the highest scores; nothing is scored again."""
+    refuse_without_room()
+    from bonepick.scoring.filter import filter_corpus
+    from bonepick.scoring.run_shards import ShardRun
+
+    how = ShardRun(worker_count(num_proc), _part(shard), tries, patience, verify)
+    cut, finished, records = filter_corpus(scores, input, output, params, how, overwrite)
+    finished.raise_failures(records)
+    print(
+        f"kept from score {cut.threshold}: {cut.rows_share:.1%} of rows, {cut.words_share:.1%} of words, "
+        f"{cut.bytes_share:.1%} of bytes"
+    )
 
 
 def _part(given: str) -> tuple[int, int] | None:

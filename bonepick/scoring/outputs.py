@@ -44,10 +44,19 @@ def with_ending(name: str, ending: str) -> str:
 
 def column_fields(facts: ModelFacts) -> list[pa.Field]:
     """Return the columns that a table gets: `NAME_score` (unless there is none) and `NAME_probabilities`."""
-    stem = facts.into[-1] if facts.into[0] == "metadata" else ".".join(facts.into)
+    stem = table_stem(facts.into)
     labels = pa.struct([pa.field(label, pa.float64()) for label in facts.classes])
     score = [pa.field(f"{stem}_score", pa.float64())] if facts.has_score else []
     return [*score, pa.field(f"{stem}_probabilities", labels)]
+
+
+def table_stem(into: Sequence[str]) -> str:
+    """Return what the names of columns begin with where a row of JSON has its scores at these fields.
+
+    >>> table_stem(["metadata", "fasttext"]), table_stem(["quality"])
+    ('fasttext', 'quality')
+    """
+    return into[-1] if into[0] == "metadata" else ".".join(into)
 
 
 def score_columns(facts: ModelFacts, scored: Scored) -> list[Any]:

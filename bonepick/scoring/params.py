@@ -6,9 +6,12 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from bonepick.core.errors import UsageError
 from bonepick.core.params import Fault, OnError, Params, Shared
 from bonepick.data.expressions import OptionalExpression
+from bonepick.data.labels import listed
 from bonepick.data.rows import FieldName
+from bonepick.scoring.tally import UNITS, Unit
 
 Share = Annotated[float, Meta(ge=0, lt=1)]
 
@@ -72,9 +75,20 @@ class FilterParams(Params):
     keep_bytes: Share = 0.0
     """Share of the bytes of its texts, in UTF-8."""
 
-    def faults_together(self) -> Iterator[Fault]:
-        """Yield that not exactly one share is given."""
-        given = [name for name in ("keep_rows", "keep_words", "keep_bytes") if getattr(self, name)]
+    @property
+    def unit(self) -> Unit:
+        """What the share is of.
+
+        Raises:
+            UsageError: not exactly one share is given.
+        """
+        given = [unit for unit in UNITS if getattr(self, f"keep_{unit}")]
         if len(given) != 1:
-            came = " and ".join(given) or "nothing"
-            yield Fault("keep_rows", f"{came} given: wanted one of keep_rows, keep_words and keep_bytes, such as 0.1")
+            came = f"shares of {listed(given)} are" if given else "no share is"
+            raise UsageError(f"{came} given: wanted one of --keep-rows, --keep-words and --keep-bytes, such as 0.1")
+        return given[0]
+
+    @property
+    def share(self) -> float:
+        """What is kept of it, 0 to 1."""
+        return float(getattr(self, f"keep_{self.unit}"))

@@ -62,7 +62,7 @@ def _told(params: ScorerParams, facts: ModelFacts, threshold: float) -> dict[str
         "operation": "score",
         "format": FORMAT,
         "model": model_digest(params.model_dir),
-        "name": facts.name,
+        "into": list(facts.into),
         "classes": list(facts.classes),
         "ordered": facts.has_score,
         "normalizer": normalizer,
