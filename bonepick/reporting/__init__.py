@@ -1,1 +1,1 @@
-"""Several evaluations side by side: which differences are real, as tables, as Markdown and as a page."""
+"""Several evaluations side by side, as tables, as Markdown and as a page; and the page of a scored corpus."""
