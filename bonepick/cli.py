@@ -44,7 +44,9 @@ def _run(words: list[str]) -> None:
     except CycloptsError as error:
         known = words and words[0] in app
         name = f"bonepick {words[0]}" if known else "bonepick"
-        raise UsageError(_renamed(words) or f"{error} See `{name} --help`.") from None
+        left = error.unused_tokens or []
+        said = _renamed(words) or (_one_value(app[words[0]], words, left) if known else "")
+        raise UsageError(said or f"{error} See `{name} --help`.") from None
 
 
 def _renamed(words: list[str]) -> str:
@@ -56,6 +58,25 @@ def _renamed(words: list[str]) -> str:
         if any(word.partition("=")[0] == flag for word in words):
             return f"{flag} is called --{new.replace('_', '-')} now"
     return ""
+
+
+def _one_value(command: "App", words: list[str], left: list[str]) -> str:
+    """Return what to say of a flag that several words follow, of which it takes one; empty where there is none."""
+    from itertools import pairwise, takewhile
+
+    for place, (flag, value) in enumerate(pairwise(words)):
+        rest = list(takewhile(left.__contains__, words[place + 2 :]))
+        if rest and flag.startswith("-") and flag not in left and not value.startswith("-"):
+            takes = f"{flag} takes one value, and {' '.join(rest)} follows it"
+            if flag in _repeatable(command):
+                return f"{takes}: repeat it ({' '.join(f'{flag} {each}' for each in [value, *rest])})"
+            return f"{takes}: put quotes around a value with spaces in it"
+    return ""
+
+
+def _repeatable(command: "App") -> set[str]:
+    arguments = command.assemble_argument_collection()
+    return {name for each in arguments if "list" in str(each.hint) or "tuple" in str(each.hint) for name in each.names}
 
 
 def make_app() -> "App":

@@ -28,6 +28,8 @@ def local(instead: str) -> Callable[[object, Any], None]:
     return refuse_urls
 
 
+REPEAT = "Repeat it for each value."
+
 # flags that mean one thing in every command
 InputDir = Annotated[Path, Parameter(alias="-i", help="Dataset to read.", validator=local(FOR_DATASET))]
 InputDirs = Annotated[
@@ -76,7 +78,7 @@ BaseModel = Annotated[
 ]
 Tokenizer = Annotated[str, Parameter(help="packaged, a tokenizer.json or a hub name.", validator=local(FOR_FILES))]
 LabelOrder = Annotated[
-    list[str] | None, Parameter(name="--labels", negative="", help="Label order from worst to best; repeat it.")
+    list[str] | None, Parameter(name="--labels", negative="", help=f"Label order from worst to best. {REPEAT}")
 ]
 SeveralLabels = Annotated[
     bool,
@@ -175,7 +177,7 @@ def _flagged(kind: type[P], names: Mapping[str, tuple[str, ...]]) -> type[P]:
     for name, hint in types_of(kind).items():
         parameter = Parameter(
             name=names.get(name),
-            help=docs.get(name, ""),
+            help=f"{docs.get(name, '')} {REPEAT}" if get_origin(_bare(hint)) is tuple else docs.get(name, ""),
             negative="",
             converter=whole_number if _bare(hint) is int else None,
             show_default=_several if defaults[name] else defaults[name] not in ("", (), None),

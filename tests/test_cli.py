@@ -210,6 +210,22 @@ def test_a_short_flag_never_stands_for_two_flags_of_a_command() -> None:
         (["normalize-dataset", "-i", "{source}", "-o"], "-o"),
         (["normalize-dataset", "-i", "{source}", "-o", "{out}", "--bogus", "3"], "--bogus"),
         (["normalize-dataset", "-i", "{source}", "-o", "{out}", "extra"], "extra"),
+        (
+            ["label-distribution", "-i", "{source}", "--labels", "a", "b", "c"],
+            "--labels takes one value, and b c follows it: repeat it (--labels a --labels b --labels c)",
+        ),
+        (
+            ["train-fasttext", "--labels", "a", "b", "-d", "{source}", "-o", "{out}"],
+            "--labels takes one value, and b follows it: repeat it (--labels a --labels b)",
+        ),
+        (
+            ["balance-dataset", "-i", "a", "b", "-o", "{out}"],
+            "-i takes one value, and b follows it: repeat it (-i a -i b)",
+        ),
+        (
+            ["normalize-dataset", "-i", "{source}", "-o", "{out}", "--text-field", "my", "text"],
+            "--text-field takes one value, and text follows it: put quotes around a value with spaces in it",
+        ),
         (["normalize-dataset", "-i", "{source}", "-o", "{out}", "-n", "best"], "unknown normalizer 'best'"),
         (["normalize-dataset", "-i", "{source}", "-o", "{out}", "-p", "0"], "number of processes"),
         (["normalize-dataset", "-i", "{source}", "-o", "{out}", "-p", "two"], "two"),
