@@ -12,6 +12,7 @@ from bonepick.core.params import OnError
 from bonepick.core.progress import note
 from bonepick.core.urls import FOR_DATASET, refuse_url
 from bonepick.data.fasttext_lines import FASTTEXT_PREFIX, TOKEN_ENDS
+from bonepick.data.file_kinds import TO_UTF8
 from bonepick.data.labels import canonical_label
 from bonepick.data.row_loop import BlockResult, each_block
 from bonepick.data.shards import SPLITS, Shard
@@ -67,8 +68,7 @@ def _decode_line(raw: bytes) -> str:
         return raw.decode().rstrip("\r")
     except UnicodeDecodeError as error:
         raise BonepickError(
-            f"not valid UTF-8 (byte {raw[error.start]:#x} at {error.start}): {shortened(raw)}; iconv -t UTF-8 -f "
-            "LATIN1, or whatever the file was written in, makes it so"
+            f"not valid UTF-8 (byte {raw[error.start]:#x} at {error.start}): {shortened(raw)}: {TO_UTF8}"
         ) from None
 
 

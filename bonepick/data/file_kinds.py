@@ -8,6 +8,8 @@ PACKINGS = {".gz": "gzip", ".gzip": "gzip", ".zst": "zstd", ".zstd": "zstd", ".x
 
 HEAD_BYTES = 1 << 9  # enough to know any kind by: that of a tar archive is said behind its first name
 BOM = b"\xef\xbb\xbf"
+TO_UTF8 = "iconv -f CP1252 -t UTF-8 (or -f what it was written in) makes it so"
+"""What to do with text that is no UTF-8."""
 _IMPORT = "give it the ending {}, and bring its rows here with import-hf-dataset"
 _POINTER = ("a git-LFS pointer, not the file that it stands for", "fetch that with `git lfs pull`")
 _ZIP = ("a zip archive", "unpack it (unzip)")

@@ -121,7 +121,9 @@ def test_bytes_that_are_no_text_reject_their_row(read: Read) -> None:
     rows, rejected = read("text,n\né,1\n".encode() + b"\xe9,2\n")
     assert rows == [{"text": "é", "n": 1}]
     assert rejected[0][0] == 3
-    assert "not valid UTF-8" in rejected[0][1]
+    assert rejected[0][1].startswith("not valid UTF-8: ['\\udce9', '2']: iconv -f CP1252 -t UTF-8")
+    with pytest.raises(BonepickError, match=r"a\.csv:1: not valid UTF-8: \['t.*xt', 'n'\]: iconv -f CP1252 -t UTF-8"):
+        read(b"t\xe9xt,n\na,1\n")
 
 
 def test_a_quote_that_nothing_closes_costs_one_row(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:

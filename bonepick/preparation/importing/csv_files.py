@@ -6,7 +6,7 @@ from collections import Counter, deque
 from collections.abc import Iterator
 
 from bonepick.core.errors import BonepickError, shortened
-from bonepick.data.file_kinds import BOM
+from bonepick.data.file_kinds import BOM, TO_UTF8
 from bonepick.data.row_loop import BlockResult, reject
 from bonepick.data.rows import Row
 from bonepick.data.shards import Shard
@@ -59,6 +59,7 @@ def _names(where: str, names: "list[str] | csv.Error", dialect: Dialect, reading
     """Return what the first line names the fields, and say it where that looks like a row."""
     if isinstance(names, csv.Error):
         raise BonepickError(f"{where}: wanted a name for each field; {_came(names)} ({dialect})")
+    _refuse_no_utf8(names, f"{where}: ")
     before = f"put a line of names before it, such as text{dialect.delimiter}score"
     if repeated := [name for name, count in Counter(names).items() if count > 1]:
         raise BonepickError(
@@ -75,6 +76,11 @@ def _names(where: str, names: "list[str] | csv.Error", dialect: Dialect, reading
     return names
 
 
+def _refuse_no_utf8(fields: list[str], where: str = "") -> None:
+    if any("\udc80" <= character <= "\udcff" for field in fields if not field.isascii() for character in field):
+        raise BonepickError(f"{where}not valid UTF-8: {shortened(fields)}: {TO_UTF8}")
+
+
 def _is_unlike_name(name: str) -> bool:
     return bool(_NUMBER.fullmatch(name)) or len(name) > LONGEST_NAME or "\n" in name
 
@@ -82,8 +88,7 @@ def _is_unlike_name(name: str) -> bool:
 def _row(names: list[str], fields: "list[str] | csv.Error", text_field: str, dialect: Dialect) -> Row:
     if isinstance(fields, csv.Error) or len(fields) != len(names):
         raise BonepickError(f"{_came(fields)}, wanted {len(names)} fields ({dialect}; --delimiter, --quote, --escape)")
-    if any("\udc80" <= character <= "\udcff" for field in fields if not field.isascii() for character in field):
-        raise BonepickError(f"not valid UTF-8: {shortened(fields)}")
+    _refuse_no_utf8(fields)
     return {name: field if name == text_field else _value(field) for name, field in zip(names, fields, strict=True)}
 
 
