@@ -190,6 +190,10 @@ def damage(content: dict[str, Any], how: str) -> object:
             histogram["bytes"][0] += 1
         case "twice":
             histogram["bins"][1] = histogram["bins"][0]
+        case "source twice":
+            source = next(iter(content["sources"]["named"].values()))
+            source["bins"] *= 2
+            source["rows"] *= 2
         case "kept":
             content["kept"]["rows"] = 1_000
         case "unknown":
@@ -205,7 +209,7 @@ def damage(content: dict[str, Any], how: str) -> object:
 
 @pytest.mark.parametrize(
     "how",
-    ["negative", "text", "cut", "bin", "sum", "twice", "kept", "unknown", "huge", "names", "list"],
+    ["negative", "text", "cut", "bin", "sum", "twice", "source twice", "kept", "unknown", "huge", "names", "list"],
 )  # fmt: skip
 def test_a_damaged_tally_is_refused_in_one_line(how: str) -> None:
     content = json.loads(msgspec.json.encode(tally_json(corpus([0.1, 0.5, 0.9]).tally())))
