@@ -418,7 +418,9 @@ def test_a_subset_is_picked(tmp_path: Path, edu: Path, rows_of: RowsOf, source: 
     found = rows_of(imported(EDU, tmp_path / "out", source=source, subset="en"))
     assert found == {"train": ROWS[:60], "test": ROWS[60:80]}
     for subset in ("", "fr"):
-        assert "['en', 'de', 'odd']" in refused(EDU, tmp_path / "out", source=source, subset=subset)
+        assert "wanted one of en, de, odd: --subset (-s) takes it" in refused(
+            EDU, tmp_path / "out", source=source, subset=subset
+        )
     assert "split 'extra' is none of train, valid" in refused(EDU, tmp_path / "out", source=source, subset="odd")
 
 

@@ -176,6 +176,41 @@ def test_a_damaged_card_is_one_sentence(tmp_path: Path, write: Write, imported: 
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("configs", "subset", "said"),
+    [
+        ("[{config_name: en, data_files: a.jsonl}]", "fr", "no subset 'fr' is named there, wanted one of en: --subset"),
+        (
+            "[{config_name: en, data_files: a.jsonl}, {config_name: de, data_files: a.jsonl}]",
+            "",
+            "several subsets are named there, wanted one of en, de: --subset (-s) takes it",
+        ),
+        ("en", "", "configs is 'en', wanted a list of subsets, each with config_name"),
+        ("[{config_name: 3}]", "", "configs is [{'config_name': 3}], wanted a list of subsets"),
+        (
+            "[{config_name: en, data_files: {train: a.jsonl}}]",
+            "",
+            "data_files of 'en' is {'train': 'a.jsonl'}, wanted a",
+        ),
+        (
+            "[{config_name: en, data_files: [{split: held-out, path: a.jsonl}]}]",
+            "",
+            "wanted a pattern, a list of patterns, or a list of split (letters, digits and _) and path: mend it, or",
+        ),
+        ("[{config_name: en, data_files: 'fr/*'}]", "", "its card names some that are not there (data_files in README"),
+        ("", "en", "has no card that names subsets, 'en' came: leave out --subset (-s)"),
+    ],
+)
+def test_what_is_wrong_with_a_card_is_said_in_our_words(
+    tmp_path: Path, write: Write, imported: Imported, configs: str, subset: str, said: str
+) -> None:
+    folder = write(tmp_path / "in", {"a.jsonl": ROWS, "README.md": f"---\nconfigs: {configs}\n---\n".encode()})
+    with pytest.raises(BonepickError) as caught:
+        imported(folder, subset=subset)
+    assert said in str(caught.value)
+    assert "network" not in str(caught.value)
+
+
 @pytest.mark.parametrize("pattern", ["zip://*.jsonl::", "zip://::", "zip://**::"])
 def test_an_archive_behind_a_url(tmp_path: Path, imported: Imported, pattern: str) -> None:
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:

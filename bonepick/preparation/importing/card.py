@@ -9,6 +9,7 @@ from bonepick.data.files import File, RemoteFile, reason
 from bonepick.preparation.importing.account import Account
 from bonepick.preparation.importing.class_labels import ClassLabels
 from bonepick.preparation.importing.formats import CARDS, ENDINGS, Format, ending_of
+from bonepick.preparation.importing.local_card import unresolved
 from bonepick.preparation.importing.splits import SplitChoice
 
 _MODULES: dict[str, tuple[Format, ...]] = {
@@ -17,23 +18,6 @@ _MODULES: dict[str, tuple[Format, ...]] = {
     "arrow": ("Arrow",),
     "csv": ("CSV", "TSV"),
 }
-
-
-def has_card(folder: Path) -> bool:
-    """Tell whether a folder's card names files or subsets."""
-    return bool(_card(folder).get("configs"))
-
-
-def _card(folder: Path) -> Mapping[str, Any]:
-    from huggingface_hub import metadata_load
-
-    card = folder / "README.md"
-    if not card.is_file():
-        return {}
-    try:
-        return metadata_load(card) or {}
-    except Exception as error:  # of YAML, of encodings, of its own
-        raise BonepickError(f"{card}: its head cannot be read ({reason(error)}): mend it, or remove the card") from None
 
 
 def account_by_card(where: object, builder: Any, files: Mapping[str, File], choice: SplitChoice) -> Account | None:
@@ -99,6 +83,11 @@ def builder_of(where: object, name: str, subset: str, revision: str) -> Any:
     try:
         return load_dataset_builder(name, subset or None, revision=revision or None)
     except Exception as error:  # its errors have no common base
-        raise BonepickError(
-            f"{where} cannot be loaded ({reason(error)}): check its files, the subset and the network"
-        ) from None
+        raise cannot_load(where, error) from None
+
+
+def cannot_load(where: object, error: Exception) -> BonepickError:
+    """Return the fault that an error of `datasets` on a folder or a repository is."""
+    if isinstance(where, Path):
+        return unresolved(where, error)
+    return BonepickError(f"{where} cannot be loaded ({reason(error)}): check its files, the subset and the network")

@@ -104,8 +104,8 @@ def _readers(params: ImportParams, rows: RowParams, workers: int) -> SplitReader
     account, labels = _account(params)
     if account is None:
         folder = Path(params.name)
-        name = path_for_library(folder) if folder.is_dir() else params.name
-        return streamed_readers(params.name, name, params.subset, params.revision, params.splits)
+        where, name = (folder, path_for_library(folder)) if folder.is_dir() else (params.name, params.name)
+        return streamed_readers(where, name, params.subset, params.revision, params.splits)
     account.say(without_secrets(params.name))
     return account_readers(account, Reading(rows.on_error, workers, rows.text_field, params.dialects, labels))
 

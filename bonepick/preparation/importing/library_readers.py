@@ -1,8 +1,7 @@
 """Readers of what only the library `datasets` reads: plain text, archives of single files, and many more."""
 
-from bonepick.core.errors import BonepickError
-from bonepick.data.files import reason
 from bonepick.data.rows import Row
+from bonepick.preparation.importing.card import cannot_load
 from bonepick.preparation.importing.split_readers import SplitReaders, readers_of
 from bonepick.preparation.importing.splits import SplitChoice
 
@@ -25,7 +24,5 @@ def streamed_readers(where: object, name: str, subset: str, revision: str, choic
     try:
         loaded = load_dataset(name, subset or None, revision=revision or None, streaming=True)
     except Exception as error:  # its errors have no common base
-        raise BonepickError(
-            f"{where} cannot be loaded ({reason(error)}): check its files, the subset and the network"
-        ) from None
+        raise cannot_load(where, error) from None
     return readers_of(str(where), dict(loaded), choice)

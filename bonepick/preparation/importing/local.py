@@ -9,8 +9,9 @@ from bonepick.data.fasttext_lines import FASTTEXT_PREFIX
 from bonepick.data.files import walk_files
 from bonepick.data.shards import SPLITS
 from bonepick.preparation.importing.account import Account, account_of, no_rows
-from bonepick.preparation.importing.card import account_by_card, builder_of, class_labels, has_card
+from bonepick.preparation.importing.card import account_by_card, builder_of, class_labels
 from bonepick.preparation.importing.class_labels import ClassLabels
+from bonepick.preparation.importing.local_card import check_card, has_card
 from bonepick.preparation.importing.saved import account_of_saved, is_saved
 from bonepick.preparation.importing.splits import SplitChoice
 
@@ -57,6 +58,7 @@ def _holds_labelled_lines(folder: Path) -> bool:
 
 def _by_card(folder: Path, subset: str, choice: SplitChoice) -> tuple[Account | None, ClassLabels]:
     name = path_for_library(folder)
+    check_card(folder, subset)
     builder = builder_of(folder, name, subset, "")
     return account_by_card(folder, builder, walk_files(folder), choice), class_labels(builder)
 
