@@ -55,7 +55,7 @@ class TransformStep:
             if expression == self.params.text and not any(isinstance(v, str) and v.strip() for v in value.values()):
                 raise BonepickError(
                     f"jq expression {shown(expression)} yields {shortened(value)}: there is no text in it; the row has "
-                    f"{listed(row)}"
+                    f"{listed(row)}: name the one with the text (--text-transform '{{text: .NAME}}', -t)"
                 )
             merged |= value
         if DEFAULT.text_field in merged:
@@ -73,7 +73,8 @@ class TransformStep:
             return labels_of(label)
         except BonepickError as error:
             raise BonepickError(
-                f"jq expression {shown(self.params.label)} yields no label: {error}; the row has {listed(row)}"
+                f"jq expression {shown(self.params.label)} yields no label: {error}; the row has {listed(row)} "
+                "(--label-transform, -l)"
             ) from None
 
     def _is_changed(self, row: Row, merged: Row) -> bool:

@@ -190,7 +190,12 @@ def test_a_label_that_rows_name_and_none_has_is_counted_as_none(tmp_path: Path, 
         ({"label": "{score: nan}"}, "nan is closed here"),
         ({"label": '{score: {a: "x"}}'}, "yields no label: label 'a' is 'x', wanted 0 or 1"),
         ({"label": "{score: .scor}"}, "the row has text, score, source, n"),
-        ({"text": "{text: .content}"}, "there is no text in it; the row has text, score, source, n"),
+        (
+            {"text": "{text: .content}"},
+            "there is no text in it; the row has text, score, source, n: .*--text-transform",
+        ),
+        ({"text": "{text: .txt}", "label": "{text: .text, score: .n}"}, r"yields \{'text': None\}.*--text-transform"),
+        ({"label": "{score: .scor}"}, r"--label-transform, -l"),
     ],
 )
 def test_what_the_next_command_cannot_use_is_refused_here(
