@@ -18,6 +18,7 @@ REMOTE_BYTES = 1 << 23  # what a server is asked for at a time (s3fs would take 
 WEB = ("http://", "https://")
 URL_HINTS = {
     "FileNotFoundError": "check the URL",
+    "BadZipFile": "fetch or write this archive again",
     "ImportError": "install what is missing, or copy the files here",
     "PermissionError": "check the credentials, and what they allow",
     "NoCredentialsError": "log in as for the aws program, or set FSSPEC_S3_ANON=true to read a public bucket",

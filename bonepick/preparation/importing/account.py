@@ -134,8 +134,9 @@ def _format(account: Account, name: str, file: File, others: Iterable[str]) -> F
 def no_rows(where: object, account: Account) -> BonepickError:
     """Return the fault that a source without files of rows is."""
     came = f"; there are {_shown(sorted(account.left_out))}" if account.left_out else ""
-    if archives := [name for name in account.left_out if name.endswith(".zip")]:
-        came += f" (zip://*.jsonl::file:///.../{PurePosixPath(archives[0]).name} reads what is in an archive)"
+    if archives := [name for name in account.left_out if name.endswith((".zip", ".tar", ".tar.gz", ".tgz"))]:
+        kind = "zip" if archives[0].endswith(".zip") else "tar"
+        came += f" ({kind}://::file:///.../{PurePosixPath(archives[0]).name} reads what is in an archive)"
     return BonepickError(
         f"{where} holds no files of rows, wanted JSONL, Parquet, Arrow, CSV or TSV files by their endings "
         f"({', '.join(_FEW)} ...){came}"

@@ -9,6 +9,7 @@ from bonepick.data.fasttext_lines import FASTTEXT_PREFIX
 from bonepick.data.files import walk_files
 from bonepick.data.shards import SPLITS
 from bonepick.preparation.importing.account import Account, account_of, no_rows
+from bonepick.preparation.importing.archives import ZIP, files_in_archives
 from bonepick.preparation.importing.card import account_by_card, builder_of, class_labels
 from bonepick.preparation.importing.class_labels import ClassLabels
 from bonepick.preparation.importing.local_card import check_card, has_card
@@ -25,7 +26,8 @@ def local_account(path: Path, subset: str, choice: SplitChoice) -> tuple[Account
         BonepickError: there is no such folder, nothing in it that can be read, or see `account_of`.
     """
     if path.is_file():
-        account = account_of(path.parent, {path.name: path}, choice)
+        files = files_in_archives({path.name: path}) if path.suffix == ZIP else {path.name: path}
+        account = account_of(path if path.suffix == ZIP else path.parent, files, choice)
     elif not path.is_dir():
         if os.path.lexists(path):
             refuse_irregular(path)
@@ -37,9 +39,14 @@ def local_account(path: Path, subset: str, choice: SplitChoice) -> tuple[Account
     elif subset or has_card(path):  # says what it calls by that name
         return _by_card(path, subset, choice)
     else:
-        account = account_of(path, walk_files(path), choice)
+        files = walk_files(path)
+        account = account_of(path, files, choice)
         if not account.splits and _holds_labelled_lines(path):
             raise BonepickError(f"{path} holds lines for fastText: train-fasttext takes them as they are (-d {path})")
+        if not account.splits and (archives := {name: file for name, file in files.items() if name.endswith(ZIP)}):
+            others = {name: why for name, why in account.left_out.items() if name not in archives}
+            account = account_of(path, files_in_archives(archives), choice)
+            account.left_out.update(others)
         if not account.splits and account.left_out:
             return _by_card(path, subset, choice)
     if not account.splits:
