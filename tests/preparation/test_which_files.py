@@ -332,6 +332,15 @@ def test_quotes_that_are_text_and_a_source_without_rows_are_said(
     assert any("there is no row in it" in note for note in notes)
 
 
+@pytest.mark.parametrize("tab", ["\t", "\\t"])
+def test_a_tab_may_come_as_a_shell_leaves_it(tmp_path: Path, write: Write, imported: Imported, tab: str) -> None:
+    folder = write(tmp_path / "in", {"a.csv": b'text\tn\n"a\tb"\t1\n'})
+    assert imported(folder, delimiter=tab) == {"train": [{"text": "a\tb", "n": 1}]}
+    for field in ("delimiter", "escape"):
+        with pytest.raises(UsageError, match=r"'\|\|' came, wanted one character \(\\t for a tab\): --delimiter"):
+            imported(folder, **{field: "||"})
+
+
 def test_fields_that_are_nowhere_are_said_at_once(
     tmp_path: Path, write: Write, imported: Imported, notes: list[str]
 ) -> None:

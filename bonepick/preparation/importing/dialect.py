@@ -4,6 +4,24 @@ import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from bonepick.core.errors import BonepickError, shortened
+
+
+def character(given: str) -> str:
+    r"""Return the one character, or none, that somebody names: a tab may be `\t`, as a shell leaves it.
+
+    Raises:
+        BonepickError: it is more than one.
+
+    >>> character(";"), character("\\t"), character("")
+    (';', '\t', '')
+    """
+    if given == "\\t":
+        return "\t"
+    if len(given) > 1:
+        raise BonepickError(f"{shortened(given)} came, wanted one character (\\t for a tab): --delimiter, --escape")
+    return given
+
 
 @dataclass(frozen=True)
 class Dialect:

@@ -8,11 +8,11 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from bonepick.core.errors import UsageError
-from bonepick.core.params import Fault, Params, Seed
+from bonepick.core.params import Checked, Fault, Params, Seed
 from bonepick.data.expressions import OptionalExpression
 from bonepick.data.rows import FieldName
 from bonepick.data.splitting import Amount, amount_faults
-from bonepick.preparation.importing.dialect import Dialect
+from bonepick.preparation.importing.dialect import Dialect, character
 from bonepick.preparation.importing.formats import Format
 from bonepick.preparation.importing.sample import part_fault
 from bonepick.preparation.importing.splits import SplitChoice
@@ -44,11 +44,11 @@ class ImportParams(Params):
     """Splits under other names: NAME=SPLIT, the split one of train, valid, test (validation=valid is known)."""
     skip_split: tuple[str, ...] = ()
     """Splits of the source that are left out."""
-    delimiter: Annotated[str, Meta(max_length=1)] = ""
-    """Character between the fields of CSV files; empty takes the comma, and for TSV the tab."""
+    delimiter: Annotated[str, Checked(character)] = ""
+    """Character between the fields of CSV files, for a tab \\t; empty takes the comma, and for TSV the tab."""
     quote: Literal["auto", "double", "single", "none"] = "auto"
     """Quotes around the fields of CSV files; none takes them for text; auto: double, and for TSV none."""
-    escape: Annotated[str, Meta(max_length=1)] = ""
+    escape: Annotated[str, Checked(character)] = ""
     """Character that takes its meaning from the next one in CSV files; empty: quotes inside quotes are doubled."""
 
     def faults_together(self) -> Iterator[Fault]:
@@ -70,9 +70,10 @@ class ImportParams(Params):
     def dialects(self) -> dict[Format, Dialect]:
         """How the fields of CSV and of TSV files are told apart."""
         quote = {"double": '"', "single": "'", "none": ""}
+        delimiter = character(self.delimiter)
         return {
-            "CSV": Dialect(self.delimiter or ",", quote.get(self.quote, '"'), self.escape),
-            "TSV": Dialect(self.delimiter or "\t", quote.get(self.quote, ""), self.escape),
+            "CSV": Dialect(delimiter or ",", quote.get(self.quote, '"'), character(self.escape)),
+            "TSV": Dialect(delimiter or "\t", quote.get(self.quote, ""), character(self.escape)),
         }
 
     @property
