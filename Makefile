@@ -68,7 +68,7 @@ clean: ## remove what the pipeline made; DVC's cache keeps it, so that the next 
 	done; \
 	test -x .venv/bin/python || { echo "error: no Python 3.11 to 3.13 with venv found: install one, or name it: make PYTHON=/path/to/python" >&2; exit 1; }
 	@echo "installing what constraints.txt pins into .venv (a minute or two)"
-	@.venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]' \
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[all,dev]' \
 	  || { echo "error: the packages that constraints.txt pins could not be installed (pip says which above): check the network or pip's index and run make again" >&2; exit 1; }
 	@.venv/bin/python -m tests.fetch
 	@touch .venv/installed

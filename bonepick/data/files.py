@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
 from bonepick.core.errors import BonepickError
+from bonepick.core.extras import what_is_missing
 from bonepick.core.regular_files import refuse_irregular
 from bonepick.core.url_secrets import hide_secrets, quotes_secret, without_secrets
 
@@ -235,5 +236,7 @@ def unreadable(url: str, error: Exception, shown: str = "") -> BonepickError:
     """Return the fault that a library's error on a URL is; `shown` is what the URL is called, where it is another."""
     if url.startswith(WEB) and isinstance(error.__cause__, Exception):
         error = error.__cause__  # all that goes wrong there is called "not found"
-    hint = URL_HINTS.get(type(error).__name__, "check the URL, the network and the credentials")
+    hint = what_is_missing(error) or URL_HINTS.get(
+        type(error).__name__, "check the URL, the network and the credentials"
+    )
     return BonepickError(f"{shown or without_secrets(url)} cannot be read ({reason(error, url)}): {hint}")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from bonepick.classifiers.static.base_model import embed, load_base_model
 from bonepick.classifiers.static.clusters import MAX_FITTED, Clusters, fit_clusters
 from bonepick.core.errors import BonepickError
+from bonepick.core.extras import require
 from bonepick.core.json_format import json_bytes
 from bonepick.core.outputs import atomic_directory
 from bonepick.core.progress import note
@@ -76,6 +77,7 @@ def find_topics(
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    require("sklearn")
     inputs = [*dataset_dirs, *local_paths(base_model)]
     with atomic_directory(output_dir, "topics", run.overwrite, inputs) as folder, one_thread():
         datasets = [Dataset.open_splits(path, rows.text_field) for path in dataset_dirs]

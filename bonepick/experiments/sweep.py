@@ -11,6 +11,7 @@ from time import sleep
 from typing import Any
 
 from bonepick.core.errors import BonepickError, UsageError
+from bonepick.core.extras import require
 from bonepick.core.params_file import read_node
 from bonepick.core.progress import note
 from bonepick.core.reading import decoded
@@ -44,6 +45,7 @@ def sweep(grid: str, jobs: int = 1) -> tuple[str, list[str]]:
         UsageError: see `read_grid`; tracked files differ from the commit, or DVC's queue holds other experiments.
         BonepickError: DVC or git fails, or the experiments have no metric to rank them by.
     """
+    require("dvc")
     commit = _git("rev-parse", "HEAD").strip()
     experiments = {point.name_at(commit): point for point in read_grid(grid)}
     metric = VALID_PREFIX + read_node("select.metric")

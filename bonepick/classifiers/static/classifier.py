@@ -14,6 +14,7 @@ from bonepick.classifiers.static.base_model import load_base_model, save_without
 from bonepick.classifiers.static.layers import Head, static_pipeline
 from bonepick.classifiers.static.model_dir import HEAD_FILE, REMEDY, read_pipeline
 from bonepick.core.errors import BonepickError
+from bonepick.core.extras import require
 from bonepick.core.history import load_history, save_history
 from bonepick.core.reading import is_there
 from bonepick.core.run import Run
@@ -53,6 +54,7 @@ class StaticClassifier(Classifier):
         """
         from bonepick.classifiers.static.features import embed_rows
 
+        require("torch")  # before rows are embedded
         base = load_base_model(rows.base_model)
         features = embed_rows(rows, base)
         try:

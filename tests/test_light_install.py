@@ -1,0 +1,139 @@
+"""A light install applies models: in interpreters where what it lacks cannot be imported, as if it were not there.
+
+`tests/system/test_light_install.py` does the same in a real one.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bonepick.classifiers.base.kinds import kind_names, params_of
+from bonepick.classifiers.base.train import train
+from bonepick.classifiers.base.training_input import TrainingInput
+from bonepick.classifiers.contrastive.params import ContrastiveParams
+from bonepick.classifiers.fasttext.params import FastTextParams
+from bonepick.classifiers.model2vec.params import Model2VecParams
+from bonepick.text.normalizer import NormalizerParams
+from tests.tiny import tiny_base, tiny_dataset, tiny_rows
+
+LACKS = (
+    *("torch", "sklearn", "scipy", "datasets", "pandas", "lxml", "s3fs", "dvc", "ruamel"),
+    *("altair", "vl_convert", "jinja2", "pytest", "hypothesis"),
+)
+"""What no part of a light install may need. jinja2 is there, for model2vec asks for it, and takes time to import."""
+WITHOUT = f"""
+import sys
+
+class Lacks:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {LACKS!r}:
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+
+sys.meta_path.insert(0, Lacks())
+"""
+WORDS = {"neg": ["buy", "deal", "click"], "pos": ["treaty", "orbit", "cell"]}
+SMALL = {
+    "fasttext": FastTextParams(bucket=500, dimension=4),
+    "model2vec": Model2VecParams(max_epochs=2),
+    "contrastive": ContrastiveParams(max_epochs=2, n_clusters=1, n_pairs=100),
+}
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the dataset `rows`, a base model, and a model of each kind that goes through a tokenizer."""
+    folder = tmp_path_factory.mktemp("light")
+    rows = tiny_dataset(folder / "rows", 2, train=tiny_rows(80, WORDS, 1), valid=tiny_rows(20, WORDS, 2))
+    base = str(tiny_base(folder / "base", [word for words in WORDS.values() for word in words]))
+    training_input = TrainingInput([rows], conversion=NormalizerParams(normalizer="ultrafine"), base_model=base)
+    for kind in kind_names():
+        train(kind, training_input, folder / kind, SMALL.get(kind) or params_of(kind)())
+    return folder
+
+
+def light(code: str, place: Path) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run([sys.executable, "-c", WITHOUT + code], cwd=place, capture_output=True, text=True)
+
+
+APPLIED = """
+import json, bonepick
+model = bonepick.load({kind!r})
+texts = ["the treaty", "buy now"]
+print(json.dumps([model.predict_proba(texts).tolist(), model.score(texts).tolist(), model.predict(texts)]))
+print(json.dumps(sorted({{name.partition(".")[0] for name in sys.modules}})))
+"""
+
+
+@pytest.mark.parametrize("kind", kind_names())
+def test_a_model_is_applied_without_what_trains_plots_imports_and_runs(kind: str, place: Path) -> None:
+    done = light(APPLIED.format(kind=kind), place)
+    assert done.returncode == 0, done.stderr
+    results, loaded = map(json.loads, done.stdout.splitlines())
+    here = subprocess.run(
+        [sys.executable, "-c", "import sys\n" + APPLIED.format(kind=kind)], cwd=place, capture_output=True, text=True
+    )
+    results_here, loaded_here = map(json.loads, here.stdout.splitlines())
+    assert results == results_here
+    assert {"bonepick", "numpy"} <= set(loaded)
+    assert not set(LACKS) & {*loaded, *loaded_here}, "not even where they are installed"
+
+
+def test_no_command_needs_them_to_be_listed_or_imported(place: Path) -> None:
+    modules = "bonepick.cli, bonepick.commands.prepare, bonepick.commands.train, bonepick.commands.evaluate"
+    done = light(f"import {modules}\nprint(sorted(sys.modules.keys() & set({LACKS!r})))", place)
+    assert (done.returncode, done.stdout) == (0, "[]\n"), done.stderr
+    done = light("from bonepick.cli import main\nsys.argv[1:] = ['--help']\nmain()", place)
+    assert done.returncode == 0, done.stderr
+    assert "train-model2vec" in done.stdout
+
+
+def run_command(line: str, place: Path) -> "subprocess.CompletedProcess[str]":
+    return light(f"from bonepick.cli import main\nsys.argv[1:] = {line.split()!r}\nmain()", place)
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "extra"),
+    [
+        ("train-model2vec -d rows -n whitespace -m base -o out", "torch", "train"),
+        ("train-contrastive -d rows -n whitespace -m base -o out", "torch", "train"),
+        ("eval -d rows -m fasttext -o out", "scikit-learn", "eval"),
+        ("find-topics -d rows -m base -o out", "scikit-learn", "eval"),
+        ("compare evals -o out", "scikit-learn", "eval"),
+        ("sweep -g seeds", "scikit-learn", "eval"),
+        ("import-hf-dataset -n card -o out", "datasets", "import"),
+        ("import-hf-dataset -n s3://bucket/rows -o out", "s3fs", "s3"),
+    ],
+)
+def test_a_command_whose_extra_is_missing_says_how_to_install_it(line: str, name: str, extra: str, place: Path) -> None:
+    (place / "card/data").mkdir(parents=True, exist_ok=True)
+    (place / "card/README.md").write_text("---\nconfigs:\n- config_name: a\n  data_files: data/*.jsonl\n---\n")
+    (place / "card/data/a.jsonl").write_text('{"text": "x", "score": 1}\n')
+    (place / "evals").mkdir(exist_ok=True)
+    done = run_command(line, place)
+    assert done.returncode == 1, done.stderr
+    said = done.stderr.splitlines()[-1]
+    assert said.startswith("error: ") and done.stderr.count("error: ") == 1 and "Traceback" not in done.stderr
+    wanted = f"{name} is not installed, which this needs: in bonepick's clone run pip install -c constraints.txt -e"
+    assert said.endswith(f"{wanted} '.[{extra}]'")
+    assert not (place / "out").exists()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import-hf-dataset -n rows -o {out}",
+        "transform-dataset -i rows -o {out} -k {score}",
+        "convert-to-fasttext -i rows -o {out} -n ultrafine",
+        "sample-dataset -i rows -o {out} --rate 0.5",
+        "train-fasttext -d rows -n whitespace -o {out} --bucket 500",
+        "count-tokens -i rows",
+    ],
+)
+def test_what_prepares_rows_and_trains_fasttext_needs_no_extra(line: str, place: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    done = run_command(line.replace("{out}", str(out)) + " -p 1" * ("train" not in line), place)
+    assert done.returncode == 0, done.stderr
+    assert out.is_dir() or "{out}" not in line
