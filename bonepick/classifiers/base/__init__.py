@@ -1,1 +1,1 @@
-"""What every kind of classifier is made of: the protocol, the manifest, the rows that it is trained on."""
+"""What every kind of classifier is made of: their base class, the manifest, the rows that it is trained on."""
