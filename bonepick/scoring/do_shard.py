@@ -32,6 +32,7 @@ class ShardTask:
         records: of the place where it goes.
         names: digest of the names of all shards where several tasks share them, else empty.
         patience: seconds for a block, after which a process hangs.
+        timeless: whether the record leaves out when the input changed.
     """
 
     shard: CorpusShard
@@ -41,6 +42,7 @@ class ShardTask:
     records: Records
     names: str = ""
     patience: int = 600
+    timeless: bool = False
 
 
 def do_shard(task: ShardTask, workers: int = 1) -> int:
@@ -71,7 +73,8 @@ def do_shard(task: ShardTask, workers: int = 1) -> int:
             raise BonepickError(f"{shard.file} changed while it was read: run the same command when it is whole")
     if not quarantine.outputs:
         (root / quarantine.name).unlink(missing_ok=True)  # of a time when the input was another one
-    task.records.save(shard.name, _input(before, digest), [*outputs, *quarantine.outputs], tally, task.names)
+    read = _input(Stamp(before.size, "") if task.timeless else before, digest)
+    task.records.save(shard.name, read, [*outputs, *quarantine.outputs], tally, task.names)
     return rows
 
 

@@ -65,6 +65,14 @@ class ScoreParams(CorpusParams):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CorpusStageParams(ScoreParams):
+    """A corpus that the pipeline scores, and what is written of it."""
+
+    input: str
+    """The corpus: a folder or file of shards, here or behind a URL that DVC tracks, such as s3://bucket/prefix."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class FilterParams(Params):
     """What filtering keeps: a share of the corpus, in one of three units."""
 

@@ -34,6 +34,7 @@ class ShardRun:
         tries: times that a shard is begun whose process crashes or hangs.
         patience: seconds for a block, after which a process hangs.
         verify: whether digests are compared, and not sizes and times alone.
+        timeless: whether records leave out when the input changed: they are then the same on every machine.
     """
 
     workers: int = 1
@@ -41,6 +42,7 @@ class ShardRun:
     tries: int = 3
     patience: int = 600
     verify: bool = False
+    timeless: bool = False
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,10 @@ def run_shards(job: Job, corpus: Sequence[CorpusShard], records: Records, how: S
     """
     names = _names(corpus, records, how)
     mine = corpus[how.part[0] :: how.part[1]] if how.part else corpus
-    tasks = [ShardTask(s, job.works[s.format], job.classes, job.has_score, records, names, how.patience) for s in mine]
+    tasks = [
+        ShardTask(s, job.works[s.format], job.classes, job.has_score, records, names, how.patience, how.timeless)
+        for s in mine
+    ]
     pending = [task for task in tasks if not _is_done(task, how.verify)]
     finished = Finished(len(corpus), len(mine) - len(pending))
     if finished.were_done:
@@ -174,7 +179,7 @@ def _is_done(task: ShardTask, verify: bool) -> bool:
     if wrong := next((output.path for output in record.outputs if not _is_there(records.root, output, verify)), ""):
         note(f"{records.root / wrong} is not what was written: its shard is done again")
         return False
-    if verify and record.input.sha256 and _digest(shard.file) != record.input.sha256:
+    if (verify or not record.input.tag) and record.input.sha256 and _digest(shard.file) != record.input.sha256:
         note(f"{shard.file} is not as it was when it was done: it is done again")
         return False
     return True

@@ -27,6 +27,7 @@ from bonepick.metrics.table import METRICS, resampled
 from bonepick.preparation.convert import ConvertParams
 from bonepick.preparation.importing.params import ImportStageParams
 from bonepick.preparation.transform import TransformParams
+from bonepick.scoring.params import CorpusStageParams
 from bonepick.terminal import at_terminal
 from stages.running.nodes import DATASET_NODES, NODES, OPERATIONS
 from stages.running.pipeline import KindParams
@@ -47,6 +48,7 @@ def faults() -> list[str]:
     checks = (
         _node_faults,
         _dataset_faults,
+        _corpus_faults,
         _operation_faults,
         _kind_faults,
         _label_faults,
@@ -95,17 +97,29 @@ def _dataset_faults(content: dict[str, Any]) -> Iterator[str]:
             yield from faults_in(TransformParams, f"datasets.{name}.transform", under="transform")
 
 
-def _check_name(name: object) -> None:
-    """Refuse a dataset's name that DVC, YAML, a shell or a path would read as something else."""
+def _corpus_faults(content: dict[str, Any]) -> Iterator[str]:
+    if content.get("corpora") != {}:  # none is none
+        yield from _mapping_faults("corpora", content.get("corpora"))
+    for name, node in _entries(content, "corpora"):
+        if wrong_name := list(_fault(_check_name, name, "corpus")):
+            yield from wrong_name
+        elif not (wrong := list(_mapping_faults(f"corpora.{name}", node))):
+            yield from faults_in(CorpusStageParams, f"corpora.{name}", partial=True)
+        else:
+            yield from wrong
+
+
+def _check_name(name: object, what: str = "dataset") -> None:
+    """Refuse a dataset's or corpus's name that DVC, YAML, a shell or a path would read as something else."""
     if isinstance(name, str) and len(name) > LONGEST_NAME:
         raise UsageError(
-            f"{PARAMS_FILE}: dataset {shortened(name)}: a name has {LONGEST_NAME} characters at most, and this one has "
+            f"{PARAMS_FILE}: {what} {shortened(name)}: a name has {LONGEST_NAME} characters at most, and this one has "
             f"{len(name)}: rename it"
         )
     metrics = {metric.name for metric in METRICS}
     if not isinstance(name, str) or not NAME.fullmatch(name) or name.removeprefix("valid_") in metrics:
         raise UsageError(
-            f"{PARAMS_FILE}: dataset {shortened(name)}: a name has letters, digits, - and _, begins with a letter, "
+            f"{PARAMS_FILE}: {what} {shortened(name)}: a name has letters, digits, - and _, begins with a letter, "
             "and is no name of a metric: rename it"
         )
 

@@ -11,6 +11,7 @@ from bonepick.preparation.convert import ConvertParams
 from bonepick.preparation.importing.params import ImportStageParams
 from bonepick.preparation.normalize import NormalizeParams
 from bonepick.preparation.transform import TransformParams
+from bonepick.scoring.params import CorpusStageParams
 from stages.running.pipeline import KindParams
 
 OPERATIONS: dict[str, type[Params]] = {
@@ -27,7 +28,7 @@ OPERATIONS: dict[str, type[Params]] = {
 DATASET_NODES: dict[str, type[Params]] = {"import": ImportStageParams, "transform": TransformParams}
 """Nodes below each dataset's."""
 
-NODES = ("datasets", "transform", "kinds", "labels", "tokenizer", "on_error", "train", *OPERATIONS)
+NODES = ("datasets", "transform", "corpora", "kinds", "labels", "tokenizer", "on_error", "train", *OPERATIONS)
 """All nodes at the top of the file."""
 
 
@@ -45,6 +46,8 @@ def field_at(path: str) -> tuple[type[Params], str] | None:
     top, _, rest = node.partition(".")
     if top == "datasets":
         kind_at = DATASET_NODES.get(rest.partition(".")[2])
+    elif top == "corpora":
+        kind_at = CorpusStageParams
     elif top == "kinds":
         kind_at = KindParams
     elif top == "train":

@@ -12,21 +12,24 @@ from bonepick.core.run import Run
 from bonepick.terminal import at_terminal
 from stages.running.guard import unedited
 
+NAMES = ("--dataset", "--kind", "--corpus")
+"""Flags whose values are keys of `params.yaml`."""
+
 
 def run_stage(main: Callable[[argparse.Namespace, Run], None], *flags: tuple[str, ...]) -> None:
     """Parse the stage's flags, check `params.yaml` as a whole, and run `main`; what is at the output is replaced.
 
     Args:
         main: gets the flags' values, and how to run.
-        flags: names of each, such as `("-o", "--output-dir")`; all are required, and all but `--dataset` and `--kind`
-            are paths.
+        flags: names of each, such as `("-o", "--output-dir")`; all are required, and all but `NAMES` are
+            paths.
 
     Raises:
         SystemExit: with 1 or 2 and one line on stderr for each fault.
     """
     parser = argparse.ArgumentParser(description=main.__doc__)
     for names in flags:
-        parser.add_argument(*names, required=True, type=str if names[0] in ("--dataset", "--kind") else Path)
+        parser.add_argument(*names, required=True, type=str if names[0] in NAMES else Path)
     arguments = parser.parse_args()
     with at_terminal():
         refuse_other_working_copy()
