@@ -14,11 +14,11 @@ COMMANDS = ("prepare", "train", "evaluate", "score")
 
 
 ALIASES = {
-    "eval-model2vec": ("evaluate", "eval"),
-    "eval-fasttext": ("evaluate", "eval"),
-    "infer-fasttext": ("score", "score"),
+    "eval-model2vec": ("evaluate", "eval_model2vec", "The same command as eval, for models on static embeddings."),
+    "eval-fasttext": ("evaluate", "eval_fasttext", "The same command as eval, for models of fastText."),
+    "infer-fasttext": ("score", "score", "The same command as score."),
 }
-"""The names of the tool that this one is modelled on -> module and command."""
+"""The names of the tool that this one is modelled on -> module, command, help."""
 
 
 def main() -> None:
@@ -100,11 +100,11 @@ def make_app() -> "App":
             if isinstance(node, ast.FunctionDef) and not node.name.startswith("_") and module != "train":
                 help_line = ast.get_docstring(node) or ""
                 app.command(f"bonepick.commands.{module}:{node.name}", help=help_line, sort_key=(place, node.lineno))
-    for alias, (module, command) in ALIASES.items():
+    for alias, (module, command, help_line) in ALIASES.items():
         app.command(
             f"bonepick.commands.{module}:{command}",
             name=alias,
-            help=f"The same command as {command}.",
+            help=help_line,
             sort_key=(COMMANDS.index(module), 1000),
         )
     for number, kind in enumerate(kind_names()):

@@ -1,5 +1,6 @@
 """A folder that is something else than a command wants is told by what it is, in one line; so is one given twice."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     train("fasttext", TrainingInput([root / "lines"]), root / "model", FastTextParams(bucket=100, dimension=2))
     (root / "theirs").mkdir()
     (root / "theirs/model.bin").write_bytes((root / "model/model.bin").read_bytes())
+    shutil.copytree(root / "model", root / "head")
+    manifest = (root / "model/manifest.json").read_text()
+    (root / "head/manifest.json").write_text(manifest.replace('"fasttext"', '"contrastive"', 1))
     return root
 
 
@@ -53,6 +57,13 @@ def error_of(ended: Any, code: int) -> str:
         ("eval -m model/model.bin -d rows", "model/model.bin is a file: wanted the folder of a trained model"),
         ("eval -m nowhere -d rows", "nowhere is not there: wanted the folder of a trained model"),
         ("eval -m base -d rows", "base is no model: it has no manifest.json"),
+        (
+            "eval-model2vec -m model -d rows",
+            "model is a model of kind fasttext, which eval-model2vec does not evaluate",
+        ),
+        ("eval-model2vec -m theirs -d rows", "does not evaluate: eval-fasttext does, and eval any kind"),
+        ("eval-fasttext -m head -d rows", "does not evaluate: eval-model2vec does, and eval any kind"),
+        ("eval-fasttext -m nowhere -d rows", "nowhere is not there: wanted the folder of a trained model"),
         ("eval -m model -d model", "model is a model: wanted the folder of a dataset"),
         ("eval -m model -d theirs", "theirs is a model: wanted the folder of a dataset"),
         ("eval -m model -d lines/test.txt", "lines/test.txt is a file: wanted the folder of a dataset"),

@@ -1,7 +1,9 @@
 """Commands that evaluate classifiers, compare them, and sum up experiments."""
 
 from dataclasses import asdict
-from typing import Annotated
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 from cyclopts.validators import Number
@@ -15,6 +17,7 @@ from bonepick.data.rows import RowParams
 from bonepick.evaluation.params import TopicsParams
 from bonepick.flags import (
     BaseModel,
+    Command,
     ComparedRun,
     DatasetDirs,
     LabelOrder,
@@ -63,7 +66,7 @@ def eval(  # noqa: A001  # the command's name
 ) -> None:
     """Evaluate a model of any kind; it normalizes rows as in training, a foreign one as --normalization says.
 
-    `eval-model2vec` and `eval-fasttext` are this command as well.
+    `eval-model2vec` and `eval-fasttext` are this command for models on static embeddings, and for fastText's.
     """
     refuse_without_room()
     from bonepick.classifiers.base.load import load
@@ -82,6 +85,35 @@ def eval(  # noqa: A001  # the command's name
         save_evaluation(evaluation, output_dir, how, inputs)
     title = "Test results" if model.kind == "fasttext" else "Evaluation results"
     print(f"{title}:\n{terminal_report(evaluation)}", end="")
+
+
+def __getattr__(name: str) -> Command:
+    """Return the command `eval` for models of one family: `eval_model2vec` or `eval_fasttext`."""
+    if name not in ("eval_model2vec", "eval_fasttext"):
+        raise AttributeError(name)
+
+    @wraps(eval)
+    def run(*words: Any, **arguments: Any) -> None:
+        refuse_without_room()
+        _refuse_other_family(arguments["model_dir"], name)
+        eval(*words, **arguments)
+
+    return run
+
+
+def _refuse_other_family(model_dir: Path, name: str) -> None:
+    from bonepick.classifiers.base.kinds import kind_names, params_of
+    from bonepick.classifiers.base.load import kind_of_model
+
+    kind = kind_of_model(model_dir)
+    if kind not in kind_names():
+        return  # loading tells
+    own = "eval_fasttext" if params_of(kind).takes_lines else "eval_model2vec"
+    if own != name:
+        raise BonepickError(
+            f"{model_dir} is a model of kind {kind}, which {name.replace('_', '-')} does not evaluate: "
+            f"{own.replace('_', '-')} does, and eval any kind"
+        )
 
 
 @flags()

@@ -28,17 +28,25 @@ def load(model_dir: Path | str, tokenizer: str = PACKAGED, labels: Sequence[obje
     Example: `load("models/best").predict_proba(["A text.", "Another one."])` is an array of shape (2, n_classes).
     """
     directory = Path(model_dir)
-    refuse_other_folder(directory, "model")
-    foreign = None if is_there(directory / MANIFEST_FILE) else foreign_kind(directory)
-    kind = foreign or Manifest.load(directory).kind
     try:
-        classifier = classifier_of(kind)
+        classifier = classifier_of(kind_of_model(directory))
     except UsageError as error:  # no flag is wrong: the model is
         raise BonepickError(f"{directory}: {error}") from None
     loaded = classifier.load(directory, labels)
     loaded.directory, loaded.tokenizer = directory, tokenizer
     loaded.take_order(labels)
     return loaded
+
+
+def kind_of_model(directory: Path) -> str:
+    """Return the kind of the model in a directory, which this version may not know.
+
+    Raises:
+        BonepickError: the directory is not there or no model.
+    """
+    refuse_other_folder(directory, "model")
+    foreign = None if is_there(directory / MANIFEST_FILE) else foreign_kind(directory)
+    return foreign or Manifest.load(directory).kind
 
 
 def load_pickled(directory: str, digest: str, tokenizer: str, labels: Sequence[object]) -> Classifier:
