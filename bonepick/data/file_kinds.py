@@ -84,14 +84,15 @@ def kind_of(head: bytes) -> Kind | None:
         return Kind("a tar archive", "unpack it (tar -xf)")
     if found := re.match(rb"(?:\xef\xbb\xbf)?\s*<(?:(!doctype\s+html|html)\b|\?xml\b)", head, re.IGNORECASE):
         return Kind("an HTML page" if found[1] else "XML", _MARKUP)
-    encoding = _other_encoding(head)
-    return Kind(f"text in {encoding}", f"write it as UTF-8 (iconv -f {encoding} -t UTF-8)") if encoding else None
+    return encoding_of(head)
 
 
-def _other_encoding(head: bytes) -> str:
+def encoding_of(head: bytes) -> Kind | None:
+    """Return the kind of text that a file is by its first bytes, where it is in another encoding than UTF-8."""
     marked = (encoding for mark, encoding in _MARKS.items() if head.startswith(mark))
     unmarked = (encoding for encoding, pattern in _UNMARKED.items() if re.match(pattern, head))
-    return next(marked, "") or next(unmarked, "")
+    encoding = next(marked, "") or next(unmarked, "")
+    return Kind(f"text in {encoding}", f"write it as UTF-8 (iconv -f {encoding} -t UTF-8)") if encoding else None
 
 
 def is_plain_text(head: bytes, packing: str) -> bool:

@@ -260,7 +260,7 @@ def test_a_string_that_is_none_rejects_its_row_alone(tmp_path: Path, imported: I
 
 
 @pytest.mark.parametrize("name", ["a.parquet", "a.feather", "a.arrow"])
-@pytest.mark.parametrize("kept", [0, 7, 0.5, 0.98])
+@pytest.mark.parametrize("kept", [1, 7, 0.5, 0.98])
 def test_a_table_that_is_cut_is_one_sentence(tmp_path: Path, imported: Imported, name: str, kept: float) -> None:
     put(pa.Table.from_pylist(ROWS * 200), tmp_path / name)
     data = (tmp_path / name).read_bytes()
@@ -279,6 +279,24 @@ def test_what_is_no_table_is_named(tmp_path: Path, imported: Imported, name: str
     (tmp_path / name).write_bytes(data)
     with pytest.raises(BonepickError, match=rf"{name} is .*{what}"):
         imported(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["a.parquet", "a.arrow", "a.feather"])
+def test_a_table_without_a_byte_is_one_sentence(tmp_path: Path, imported: Imported, name: str) -> None:
+    (tmp_path / name).touch()
+    with pytest.raises(BonepickError, match="is empty, not one byte, wanted a table: fetch or write this file again"):
+        imported(tmp_path / name)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32"])
+def test_plain_text_in_another_encoding_is_named(
+    tmp_path: Path, write: Write, imported: Imported, encoding: str
+) -> None:
+    folder = write(tmp_path / "in", {"train.txt": "__label__pos good\n".encode(encoding)})
+    with pytest.raises(BonepickError, match=r"train\.txt is text in UTF-\d\dLE, wanted UTF-8: .*iconv -f UTF-\d\dLE"):
+        imported(folder)
+    with pytest.raises(BonepickError, match=r"utf-8.*iconv -f CP1252 -t UTF-8"):
+        imported(write(tmp_path / "latin", {"a.txt": b"caf\xe9\n"}))
 
 
 def test_a_pipe_is_named_and_not_waited_for(tmp_path: Path, imported: Imported) -> None:

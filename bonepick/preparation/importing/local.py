@@ -1,12 +1,14 @@
 """Rows from a local folder or file."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from bonepick.core.errors import BonepickError
 from bonepick.core.regular_files import refuse_irregular
 from bonepick.data.fasttext_lines import FASTTEXT_PREFIX
-from bonepick.data.files import walk_files
+from bonepick.data.file_kinds import HEAD_BYTES, encoding_of
+from bonepick.data.files import File, walk_files
 from bonepick.data.shards import SPLITS
 from bonepick.preparation.importing.account import Account, account_of, no_rows
 from bonepick.preparation.importing.archives import ZIP, files_in_archives
@@ -48,6 +50,7 @@ def local_account(path: Path, subset: str, choice: SplitChoice) -> tuple[Account
             account = account_of(path, files_in_archives(archives), choice)
             account.left_out.update(others)
         if not account.splits and account.left_out:
+            _refuse_other_encoding(files)
             return _by_card(path, subset, choice)
     if not account.splits:
         raise no_rows(path, account)
@@ -61,6 +64,14 @@ def _holds_labelled_lines(folder: Path) -> bool:
             if stream.read(len(FASTTEXT_PREFIX)) == FASTTEXT_PREFIX.encode():
                 return True
     return False
+
+
+def _refuse_other_encoding(files: Mapping[str, File]) -> None:
+    """Refuse plain text that is no UTF-8: the library makes rows even of that, where it can."""
+    for file in [file for name, file in files.items() if name.endswith(".txt")]:
+        with file.open("rb") as stream:
+            if kind := encoding_of(stream.read(HEAD_BYTES)):
+                raise BonepickError(f"{file} is {kind.name}, wanted UTF-8: {kind.advice}")
 
 
 def _by_card(folder: Path, subset: str, choice: SplitChoice) -> tuple[Account | None, ClassLabels]:

@@ -8,6 +8,7 @@ from typing import TypeAlias, TypeVar
 
 from bonepick.core.errors import BonepickError
 from bonepick.core.progress import progress
+from bonepick.data.file_kinds import TO_UTF8
 from bonepick.data.files import reason
 from bonepick.data.row_loop import BlockResult
 from bonepick.data.rows import Row
@@ -59,6 +60,7 @@ def _next(shard: Shard, rows_read: int, stream: Iterator[Row]) -> list[Row]:
     except BonepickError:
         raise
     except Exception as error:  # of whatever library reads the files
+        hint = TO_UTF8 if isinstance(error, UnicodeDecodeError) else "check its files"
         raise BonepickError(
-            f"{shard.path}: {shard.split} cannot be read beyond row {rows_read} ({reason(error)}): check its files"
+            f"{shard.path}: {shard.split} cannot be read beyond row {rows_read} ({reason(error)}): {hint}"
         ) from None

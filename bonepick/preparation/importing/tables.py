@@ -88,9 +88,12 @@ def read_table(shard: Shard, batches: Batches, reading: Reading) -> Iterator[Blo
 
 
 def _refuse_other_kind(path: File, file: IO[bytes]) -> None:
-    """Refuse what clearly is no table, such as a pointer to one: Arrow's own message does not tell."""
-    kind = kind_of(file.read(HEAD_BYTES))
+    """Refuse what clearly is no table, such as nothing or a pointer to one: Arrow's own message does not tell."""
+    head = file.read(HEAD_BYTES)
     file.seek(0)
+    if not head:
+        raise BonepickError(f"{path} is empty, not one byte, wanted a table: fetch or write this file again")
+    kind = kind_of(head)
     if kind and kind.name not in ("a Parquet file", "an Arrow file", "an Arrow stream"):
         raise BonepickError(f"{path} is {kind.name}, wanted what its name says: {kind.advice or 'unpack it'}")
 
