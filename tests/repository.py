@@ -36,7 +36,7 @@ def record():
     params_file = sys.modules.get("bonepick.core.params_file")
     stage = Path(sys.argv[0])
     if params_file and stage.parent.name == "stages":
-        item = [word for flag, word in zip(sys.argv, sys.argv[1:]) if flag in ("--dataset", "--kind")]
+        item = [word for flag, word in zip(sys.argv, sys.argv[1:]) if flag in ("--dataset", "--kind", "--corpus")]
         (Path(__file__).parent / "@".join([stage.stem, *item])).write_text(json.dumps(list(params_file.values_read)))
 
 atexit.register(record)
@@ -98,6 +98,7 @@ def few_rows(folder: Path, rows: Callable[[str], Iterable[dict[str, Any]]] = sam
         params["datasets"][name]["import"] |= {"source": "local", "name": f"inputs/rows/{part}"}
         if part == "seen":
             shutil.copytree(folder / "inputs/rows" / part, folder / HUB)
+    params["corpora"] = {"unseen": {"input": "data/raw/unseen", "source_field": ".source"}}
     quicken(params)
     yaml.dump(params, folder / "params.yaml")
 

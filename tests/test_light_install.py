@@ -82,7 +82,7 @@ def test_a_model_is_applied_without_what_trains_plots_imports_and_runs(kind: str
 
 
 def test_no_command_needs_them_to_be_listed_or_imported(place: Path) -> None:
-    modules = "bonepick.cli, bonepick.commands.prepare, bonepick.commands.train, bonepick.commands.evaluate"
+    modules = ", ".join(f"bonepick.commands.{name}" for name in ("prepare", "train", "evaluate", "score"))
     done = light(f"import {modules}\nprint(sorted(sys.modules.keys() & set({LACKS!r})))", place)
     assert (done.returncode, done.stdout) == (0, "[]\n"), done.stderr
     done = light("from bonepick.cli import main\nsys.argv[1:] = ['--help']\nmain()", place)
@@ -119,6 +119,18 @@ def test_a_command_whose_extra_is_missing_says_how_to_install_it(line: str, name
     wanted = f"{name} is not installed, which this needs: in bonepick's clone run pip install -c constraints.txt -e"
     assert said.endswith(f"{wanted} '.[{extra}]'")
     assert not (place / "out").exists()
+
+
+@pytest.mark.parametrize("kind", kind_names())
+def test_scoring_needs_no_extra(kind: str, place: Path) -> None:
+    code = f"{WITHOUT}from bonepick.cli import main\nsys.argv[1:] = 'score -m {kind} -i - -o - -p 1'.split()\nmain()"
+    code += f"\nassert not sys.modules.keys() & set({LACKS!r})"
+    text = b'{"text": "the treaty"}\n'
+    done = subprocess.run([sys.executable, "-c", code], cwd=place, input=text, capture_output=True)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["metadata"][kind]["score"] > 0
+    assert run_command(f"score -m {kind} -i rows -o scored-{kind}", place).returncode == 0
+    assert run_command(f"filter -s scored-{kind} -i rows -o kept-{kind} --keep-rows 0.5", place).returncode == 0
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,10 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from bonepick.core.errors import UsageError
+from bonepick.core.extras import require
 from bonepick.core.memory import refuse_without_room
 from bonepick.core.parallel import worker_count
+from bonepick.core.url_secrets import without_secrets
 from bonepick.core.urls import FOR_OUTPUT
 from bonepick.flags import LabelOrder, ModelDir, NumProc, Tokenizer, flags, local
 from bonepick.scoring.params import FilterParams, ScoreParams
@@ -38,6 +40,9 @@ Overwrite = Annotated[
 Verify = Annotated[
     bool, Parameter(negative="", help="Compare digests of what was done before, not sizes and times alone.")
 ]
+Page = Annotated[
+    bool, Parameter(negative="", help="Draw the summary as well, as a page that opens offline, and say where it is.")
+]
 Part = Annotated[
     str, Parameter(help="I/N: of N tasks that share the shards this is number I, from 0; see docs/scoring.md.")
 ]
@@ -54,6 +59,7 @@ def score(
     params: ScoreParams,
     tokenizer: Tokenizer = "packaged",
     labels: LabelOrder = None,
+    page: Page = False,
     shard: Part = "",
     tries: Tries = 3,
     patience: Patience = 600,
@@ -73,6 +79,8 @@ def score(
     from bonepick.scoring.summary_text import summary_text
     from bonepick.scoring.thresholds import thresholds_of
 
+    if page:
+        require("altair", "jinja2", "vl_convert")
     scorer = ScorerParams(model_dir, params, tokenizer, tuple(labels or ()))
     workers = worker_count(num_proc)
     if (input == STANDARD) != (str(output) == STANDARD):
@@ -82,9 +90,15 @@ def score(
         return
     how = ShardRun(workers, _part(shard), tries, patience, verify)
     finished, records = score_corpus(input, output, scorer, how, overwrite)
-    if finished.tally is not None:
-        print(summary_text(finished.tally, thresholds_of(model_dir)), end="")
     finished.raise_failures(records)
+    if finished.tally is not None:
+        thresholds = thresholds_of(model_dir)
+        print(summary_text(finished.tally, thresholds), end="")
+        if page:
+            from bonepick.reporting.scoring_page import scoring_page
+
+            title = f"{without_secrets(input)}, scored by {model_dir}"
+            records.save_page(scoring_page(title, finished.tally, thresholds))
 
 
 @flags()

@@ -17,6 +17,7 @@ import msgspec
 import zstandard
 
 from bonepick.core.json_format import json_bytes
+from bonepick.core.progress import note
 from bonepick.core.reading import MAX_JSON, damaged, decoded, read_bytes, read_json
 from bonepick.data.files import Stamp
 from bonepick.scoring.corpus import OURS
@@ -25,6 +26,7 @@ from bonepick.scoring.tally_json import tally_json, tally_of
 
 RUN_FILE = "run.json"
 SUMMARY_FILE = "summary.json"
+PAGE_FILE = "summary.html"
 SHARDS, TALLIES = "shards", "tallies"
 REMEDY = "remove it: its shard is then done again"
 SCORE_AGAIN = "score again (--overwrite)"
@@ -139,6 +141,12 @@ class Records:
     def save_summary(self, tally: Tally) -> None:
         """Write what all shards came to."""
         write_whole(self.folder / SUMMARY_FILE, msgspec.json.encode(tally_json(tally)) + b"\n")
+
+    def save_page(self, html: str) -> None:
+        """Write the page that the summary is drawn in, and say where."""
+        path = self.folder / PAGE_FILE
+        write_whole(path, html.encode())
+        note(f"the summary is drawn in {path}")
 
     def summary(self) -> Tally | None:
         """Return what all shards came to; None where not all are done.
