@@ -159,6 +159,18 @@ def test_a_card_says_which_files_are_read(tmp_path: Path, write: Write, imported
     assert any(note.endswith("left out, no split of it by its card: de/a.jsonl") for note in notes)
 
 
+@pytest.mark.parametrize("key", ["sep", "delimiter"])
+def test_a_card_says_what_is_between_fields(tmp_path: Path, write: Write, imported: Imported, key: str) -> None:
+    folder = write(tmp_path / "in", {"a.csv": b"text;n\na,b;1\n"})
+    (folder / "README.md").write_text(
+        f'---\nconfigs:\n- config_name: en\n  data_files: a.csv\n  {key}: ";"\n---\n', encoding="utf-8"
+    )
+    assert imported(folder) == {"train": [{"text": "a,b", "n": 1}]}
+    (folder / "README.md").write_text((folder / "README.md").read_text().replace('";"', "'[;]'"))
+    with pytest.raises(BonepickError, match=r"its card has fields between '\[;\]', wanted one character \(sep\)"):
+        imported(folder)
+
+
 @pytest.mark.parametrize("path", ["../secret.jsonl", "{absolute}", "link.jsonl"])
 def test_a_card_reads_nothing_outside_its_folder(tmp_path: Path, write: Write, imported: Imported, path: str) -> None:
     folder = write(tmp_path / "in", {"a.jsonl": ROWS})

@@ -34,10 +34,12 @@ class Account:
     Attributes:
         splits: split -> its files, in the order in which they are read.
         left_out: name of a file -> why it is not read.
+        delimiter: between the fields of its CSV files, where a card says it; else empty.
     """
 
     splits: dict[str, list[DataFile]] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
+    delimiter: str = ""
 
     def add(self, split: str, name: str, file: File, form: Format) -> None:
         """Add a file to a split, or leave it out where the split is skipped."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from bonepick.core.errors import BonepickError
+from bonepick.core.errors import BonepickError, shortened
 from bonepick.data.files import File, RemoteFile, reason
 from bonepick.preparation.importing.account import Account
 from bonepick.preparation.importing.class_labels import ClassLabels
@@ -30,6 +30,7 @@ def account_by_card(where: object, builder: Any, files: Mapping[str, File], choi
     module = type(builder).__module__.rpartition(".")[2]
     if module not in _MODULES:
         return None
+    account.delimiter = _delimiter(where, builder.config)
     by_path = {path: name for name, file in files.items() for path in _paths(where, name, file)}
     read: set[str] = set()
     data_files = builder.config.data_files or {}
@@ -49,6 +50,13 @@ def account_by_card(where: object, builder: Any, files: Mapping[str, File], choi
     others = [name for name in files if name not in read and PurePosixPath(name).name not in CARDS]
     account.left_out.update(dict.fromkeys(others, "no split of it by its card"))
     return account
+
+
+def _delimiter(where: object, config: Any) -> str:
+    given = getattr(config, "sep", None) or ","
+    if len(given) > 1:
+        raise BonepickError(f"{where}: its card has fields between {shortened(given)}, wanted one character (sep)")
+    return "" if given == "," else str(given)  # a comma that nobody gave is there too
 
 
 def _refuse_outside(where: object, file: File) -> None:

@@ -107,7 +107,8 @@ def _readers(params: ImportParams, rows: RowParams, workers: int) -> SplitReader
         where, name = (folder, path_for_library(folder)) if folder.is_dir() else (params.name, params.name)
         return streamed_readers(where, name, params.subset, params.revision, params.splits)
     account.say(without_secrets(params.name))
-    return account_readers(account, Reading(rows.on_error, workers, rows.text_field, params.dialects, labels))
+    dialects = replace(params, delimiter=params.delimiter or account.delimiter).dialects
+    return account_readers(account, Reading(rows.on_error, workers, rows.text_field, dialects, labels))
 
 
 def _account(params: ImportParams) -> tuple[Account | None, ClassLabels]:
