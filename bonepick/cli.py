@@ -16,7 +16,7 @@ COMMANDS = ("prepare", "train", "evaluate", "score")
 ALIASES = {
     "eval-model2vec": ("evaluate", "eval_model2vec", "The same command as eval, for models on static embeddings."),
     "eval-fasttext": ("evaluate", "eval_fasttext", "The same command as eval, for models of fastText."),
-    "infer-fasttext": ("score", "score", "The same command as score."),
+    "infer-fasttext": ("score", "infer_fasttext", "The same command as score, for models of fastText."),
 }
 """The names of the tool that this one is modelled on -> module, command, help."""
 

@@ -98,7 +98,6 @@ def few_rows(folder: Path, rows: Callable[[str], Iterable[dict[str, Any]]] = sam
         params["datasets"][name]["import"] |= {"source": "local", "name": f"inputs/rows/{part}"}
         if part == "seen":
             shutil.copytree(folder / "inputs/rows" / part, folder / HUB)
-    params["corpora"] = {"unseen": {"input": "data/raw/unseen", "source_field": ".source"}}
     quicken(params)
     yaml.dump(params, folder / "params.yaml")
 
@@ -152,6 +151,10 @@ def reproduced_in(root: Path) -> Path:
             shell = shell_in(copy)
             printed = shell(f"PYTHONPATH='{reads}' make repro").stdout
             shell("git add -A && git commit -qm results")
+            # the one stage that is not there by default
+            shell("sed -i 's|^corpora:.*|corpora: {unseen: {input: data/raw/unseen}}|' params.yaml")
+            shell(f"PYTHONPATH='{reads}' python -m stages.score --corpus unseen -m models/best -o tmp/scores")
+            shell(f"rm -r tmp && {PUT_BACK}")
             (folder / PRINTED).write_text(printed)
     return folder
 

@@ -1,13 +1,12 @@
 """Commands that evaluate classifiers, compare them, and sum up experiments."""
 
 from dataclasses import asdict
-from functools import wraps
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
+from bonepick.commands.families import of_family
 from bonepick.core.errors import BonepickError
 from bonepick.core.memory import refuse_without_room
 from bonepick.core.outputs import refuse_output
@@ -89,31 +88,11 @@ def eval(  # noqa: A001  # the command's name
 
 def __getattr__(name: str) -> Command:
     """Return the command `eval` for models of one family: `eval_model2vec` or `eval_fasttext`."""
-    if name not in ("eval_model2vec", "eval_fasttext"):
-        raise AttributeError(name)
-
-    @wraps(eval)
-    def run(*words: Any, **arguments: Any) -> None:
-        refuse_without_room()
-        _refuse_other_family(arguments["model_dir"], name)
-        eval(*words, **arguments)
-
-    return run
-
-
-def _refuse_other_family(model_dir: Path, name: str) -> None:
-    from bonepick.classifiers.base.kinds import kind_names, params_of
-    from bonepick.classifiers.base.load import kind_of_model
-
-    kind = kind_of_model(model_dir)
-    if kind not in kind_names():
-        return  # loading tells
-    own = "eval_fasttext" if params_of(kind).takes_lines else "eval_model2vec"
-    if own != name:
-        raise BonepickError(
-            f"{model_dir} is a model of kind {kind}, which {name.replace('_', '-')} does not evaluate: "
-            f"{own.replace('_', '-')} does, and eval any kind"
-        )
+    if name == "eval_model2vec":
+        return of_family(eval, "eval-model2vec", False, "eval-fasttext does, and eval any kind")
+    if name == "eval_fasttext":
+        return of_family(eval, "eval-fasttext", True, "eval-model2vec does, and eval any kind")
+    raise AttributeError(name)
 
 
 @flags()

@@ -7,13 +7,14 @@ from typing import Annotated
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
+from bonepick.commands.families import of_family
 from bonepick.core.errors import UsageError
 from bonepick.core.extras import require
 from bonepick.core.memory import refuse_without_room
 from bonepick.core.parallel import worker_count
 from bonepick.core.url_secrets import without_secrets
 from bonepick.core.urls import FOR_OUTPUT
-from bonepick.flags import LabelOrder, ModelDir, NumProc, Tokenizer, flags, local
+from bonepick.flags import Command, LabelOrder, ModelDir, NumProc, Tokenizer, flags, local
 from bonepick.scoring.params import FilterParams, ScoreParams
 
 STANDARD = "-"
@@ -69,7 +70,7 @@ def score(
 ) -> None:
     """Apply a model to a corpus, shard by shard: rows with their scores, or scores alone.
 
-    `infer-fasttext` is this command as well.
+    `infer-fasttext` is this command for fastText models.
     """
     refuse_without_room()
     from bonepick.scoring.run_shards import ShardRun
@@ -99,6 +100,13 @@ def score(
 
             title = f"{without_secrets(input)}, scored by {model_dir}"
             records.save_page(scoring_page(title, finished.tally, thresholds))
+
+
+def __getattr__(name: str) -> Command:
+    """Return the command `score` for fastText models alone: `infer_fasttext`."""
+    if name == "infer_fasttext":
+        return of_family(score, "infer-fasttext", True, "score takes any kind")
+    raise AttributeError(name)
 
 
 @flags()

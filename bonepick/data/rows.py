@@ -9,6 +9,7 @@ from bonepick.core.children import Limits
 from bonepick.core.errors import BonepickError, shortened
 from bonepick.core.params import Checked, OnError, Params, Shared
 from bonepick.data.expressions import compiled, one_value_of_line, shown
+from bonepick.data.file_kinds import TO_UTF8
 from bonepick.data.labels import canonical_label, listed
 from bonepick.data.row_limits import MAX_ROW_BYTES, is_too_deep, too_deep, too_long
 
@@ -110,7 +111,9 @@ def decode(raw: bytes) -> Row:
         row = msgspec.json.decode(raw)
     except RecursionError:
         raise too_deep("row") from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise BonepickError(f"not valid UTF-8 ({error.reason}): {shortened(raw)}: {TO_UTF8}") from None
+    except msgspec.DecodeError as error:
         raise BonepickError(f"not valid JSON ({error}): {shortened(raw)}") from None
     if is_too_deep(row, raw):
         raise too_deep("row")
