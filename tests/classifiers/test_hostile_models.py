@@ -222,6 +222,25 @@ def test_topics_are_found_with_the_zero(
     assert sum("these numbers count as 0" in note for note in notes) == 1
 
 
+@pytest.mark.parametrize("more", range(5))
+def test_numbers_are_mapped_read_only_wherever_they_begin(more: int, folder: Path) -> None:
+    wanted = load_base_model(str(folder)).embedding.tobytes()
+    header(lambda said: said.update(__metadata__={"of": "x" * more}))(folder)
+    found = load_base_model(str(folder)).embedding
+    assert found.tobytes() == wanted and found.flags.aligned
+    begins = int.from_bytes((folder / "model.safetensors").read_bytes()[:8], "little")
+    assert found.flags.owndata == (begins % 4 != 0)  # what is not aligned is copied
+    assert found.flags.owndata or not found.flags.writeable
+
+
+def test_a_model_is_saved_over_itself(model: Path) -> None:
+    before = {path.name: path.read_bytes() for path in model.iterdir() if path.suffix == ".safetensors"}
+    loaded = bonepick.load(model)
+    loaded.save(model)
+    assert {path.name: path.read_bytes() for path in model.iterdir() if path.suffix == ".safetensors"} == before
+    assert np.isfinite(loaded.predict_proba(["law0"])).all()
+
+
 HEADS: dict[str, tuple[Change, str]] = {
     "layers of 10**12": (in_json("config.json", lambda c: c["head_config"].update(n_layers=10**12)), "layer 1 is"),
     "no layers": (in_json("config.json", lambda c: c["head_config"].update(n_layers=0)), "`int` >= 1"),

@@ -1,4 +1,7 @@
-"""Tensors of a safetensors file: its header is held against the file's size before any number is read."""
+"""Tensors of a safetensors file: its header is held against the file's size before any number is read.
+
+They are mapped, read-only: all processes of a machine share what is in memory, and what is not used is not read.
+"""
 
 import math
 from pathlib import Path
@@ -53,10 +56,11 @@ def read_tensors(path: Path, remedy: str) -> dict[str, NDArray[Any]]:
             end += wanted
         if start + end != size:
             raise damaged(path, f"it has {size:,} bytes, wanted {start + end:,}", remedy)
-        return {name: _read(stream, start, tensor) for name, tensor in tensors.items()}
+    content = np.memmap(path, mode="r", offset=0)
+    return {name: _mapped(content[start:], tensor) for name, tensor in tensors.items()}
 
 
-def _read(stream: Any, start: int, tensor: _Tensor) -> NDArray[Any]:
-    stream.seek(start + tensor.data_offsets[0])
-    dtype = np.dtype(DTYPES[tensor.dtype])
-    return np.fromfile(stream, dtype, math.prod(tensor.shape)).reshape(tensor.shape)
+def _mapped(numbers: NDArray[np.uint8], tensor: _Tensor) -> NDArray[Any]:
+    begin, end = tensor.data_offsets
+    found = np.asarray(numbers[begin:end]).view(DTYPES[tensor.dtype]).reshape(tensor.shape)
+    return np.require(found, requirements="A")  # somebody else's header may be of any length
