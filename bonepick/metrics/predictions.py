@@ -138,7 +138,9 @@ def scores_of(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
     (array([0.75]), array([0.75]))
     """
     ranks = np.arange(probabilities.shape[1]) / max(probabilities.shape[1] - 1, 1)  # one class alone has no ranks
-    scores: NDArray[np.float64] = probabilities @ ranks
+    scores = np.zeros(len(probabilities))
+    for column, rank in enumerate(ranks):  # a matrix product adds in an order that depends on the number of rows
+        scores += probabilities[:, column] * rank
     return scores
 
 
