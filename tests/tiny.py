@@ -9,8 +9,9 @@ from typing import Any
 
 import zstandard
 from tokenizers import Tokenizer
-from tokenizers.models import WordLevel
-from tokenizers.pre_tokenizers import WhitespaceSplit
+from tokenizers.models import WordLevel, WordPiece
+from tokenizers.normalizers import BertNormalizer
+from tokenizers.pre_tokenizers import BertPreTokenizer, WhitespaceSplit
 
 Row = dict[str, Any]
 DIM = 8
@@ -64,6 +65,17 @@ def tiny_tokenizer(words: Sequence[str]) -> Tokenizer:
     """Return a tokenizer that takes each word between white space as a token, and those it does not know as one."""
     tokenizer = Tokenizer(WordLevel({word: number for number, word in enumerate(vocabulary(words))}, unk_token="[UNK]"))
     tokenizer.pre_tokenizer = WhitespaceSplit()
+    return tokenizer
+
+
+def tiny_bert(letters: str = "abcdefé漢.![]", **normalizer: Any) -> Tokenizer:
+    """Return a tokenizer of BERT's kind whose tokens are letters, alone or inside a word, and a few pieces of those."""
+    pieces = ["[UNK]", "[PAD]", "[CLS]", *letters, *(f"##{letter}" for letter in letters), "abc", "##def", "ab"]
+    numbers = {piece: number for number, piece in enumerate(pieces)}
+    tokenizer = Tokenizer(WordPiece(numbers, unk_token="[UNK]", max_input_chars_per_word=20))
+    tokenizer.normalizer = BertNormalizer(**normalizer)
+    tokenizer.pre_tokenizer = BertPreTokenizer()
+    tokenizer.add_special_tokens(["[UNK]", "[PAD]", "[CLS]"])
     return tokenizer
 
 

@@ -37,10 +37,11 @@ def test_model2vec_itself_gives_the_same_probabilities(
     directory, texts = trained(kind, n_classes), wild_texts(helpers, n_classes)
     theirs = StaticModelPipeline.from_pretrained(directory)
     assert list(theirs.classes_) == [str(label) for label in range(n_classes)]
-    ours = bonepick.load(directory).predict_proba(texts)
-    np.testing.assert_array_equal(ours, theirs.predict_proba(texts))
-    for text, row in zip(texts[-6:], ours[-6:], strict=True):
-        np.testing.assert_allclose(theirs.predict_proba([text])[0], row, atol=1e-6)
+    ours, short = bonepick.load(directory).predict_proba(texts), [len(text) < 10_000 for text in texts]
+    found = theirs.predict_proba(texts)
+    np.testing.assert_allclose(ours[short], found[short], rtol=0, atol=1e-6)
+    # it adds the 10,000 vectors of the longest text in single precision
+    np.testing.assert_allclose(ours, found, rtol=0, atol=2e-5)
 
 
 @pytest.mark.parametrize("kind", ["model2vec", "contrastive"])
@@ -52,7 +53,7 @@ def test_probabilities_are_those_of_the_mean_of_all_tokens(
     texts = [text for text in wild_texts(helpers, 3) if text.split() and set(text.split()) <= set(vectors)]
     means = np.stack([np.mean([vectors[word] for word in text.split()], axis=0, dtype=np.float64) for text in texts])
     np.testing.assert_allclose(
-        model.predict_proba(texts), softmax(means @ layer.weight.T + layer.bias, axis=1), atol=1e-5
+        model.predict_proba(texts), softmax(means @ layer.weight.T + layer.bias, axis=1), rtol=0, atol=3e-7
     )
     capped = [" ".join(text.split()[:512]) for text in texts]
     assert np.abs(model.predict_proba(texts) - model.predict_proba(capped)).max() > 0.01
@@ -66,7 +67,8 @@ def test_the_packaged_base_gives_the_same_too(
     directory = helpers.train(kind, graded(2), tmp_path / "model", "packaged")
     texts = [*wild_texts(helpers, 2), "The court ruled on Monday.\n\nBuy now! Click here."]
     theirs = StaticModelPipeline.from_pretrained(directory)
-    np.testing.assert_array_equal(bonepick.load(directory).predict_proba(texts), theirs.predict_proba(texts))
+    found = bonepick.load(directory).predict_proba(texts)
+    np.testing.assert_allclose(found, theirs.predict_proba(texts), rtol=0, atol=1e-6)
     assert theirs.model.embedding.dtype == np.int8
     assert (theirs.model.config["normalize"], theirs.model.config["max_length"]) == (False, None)
 
@@ -78,7 +80,8 @@ def test_hidden_layers_are_loaded_too(
     theirs = StaticModelPipeline.from_pretrained(directory)
     assert [layer.weight.shape for layer in theirs.head.layers] == [(6, 8), (5, 6), (3, 5)]
     texts = wild_texts(helpers, 3)
-    np.testing.assert_array_equal(bonepick.load(directory).predict_proba(texts), theirs.predict_proba(texts))
+    found = bonepick.load(directory).predict_proba(texts)
+    np.testing.assert_allclose(found, theirs.predict_proba(texts), rtol=0, atol=1e-6)
 
 
 def test_a_hidden_layer_learns_what_a_linear_head_cannot(base: Any, helpers: Any) -> None:

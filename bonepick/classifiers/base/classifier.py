@@ -96,7 +96,8 @@ class Classifier(ABC):
     def predict_proba(self, texts: Iterable[str], normalized: bool = False) -> "NDArray[np.float64]":
         """Return the probability of each class, shape (n_texts, n_classes), columns in `classes` order.
 
-        Of a model of several labels each column is a probability by itself; of all others a row's sum is 1.
+        Of a model of several labels each column is a probability by itself; of all others a row's sum is 1. A row
+        depends on its text alone, to the last bit: neither on the texts beside it nor on threads or processes.
 
         Args:
             texts: any sequence of strings.

@@ -1,6 +1,7 @@
 """A head on static embeddings, saved so that `model2vec.inference.StaticModelPipeline` loads it too."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -13,18 +14,17 @@ from bonepick.classifiers.base.manifest import Manifest
 from bonepick.classifiers.static.base_model import load_base_model, save_without_card, tokenizer_faults
 from bonepick.classifiers.static.layers import Head, static_pipeline
 from bonepick.classifiers.static.model_dir import HEAD_FILE, REMEDY, read_pipeline
+from bonepick.classifiers.static.probabilities import TextProbabilities
 from bonepick.core.errors import BonepickError
 from bonepick.core.extras import require
 from bonepick.core.history import load_history, save_history
 from bonepick.core.reading import is_there
 from bonepick.core.run import Run
-from bonepick.core.threads import one_thread
 
 if TYPE_CHECKING:
     from bonepick.classifiers.base.training_rows import TrainingRows
     from bonepick.classifiers.static.features import Features
 
-BATCH = 1_024
 SHAPING = ("model2vec", "numpy", "scikit-learn", "scipy", "tokenizers", "torch")
 """Libraries whose version can change a trained head."""
 
@@ -90,13 +90,12 @@ class StaticClassifier(Classifier):
 
     def _probabilities(self, texts: list[str]) -> NDArray[np.float64]:
         """See `Classifier`."""
-        # one batch at a time: the matrix product's last bits depend on how many rows it has and on its threads
-        with one_thread(), tokenizer_faults():
-            batches = [
-                self.pipeline.predict_proba(texts[start : start + BATCH], use_multiprocessing=False)
-                for start in range(0, len(texts), BATCH)
-            ]
-        probabilities = np.concatenate([np.zeros((0, len(self.manifest.classes))), *batches])
+        with tokenizer_faults():
+            probabilities = self._text_probabilities(texts)
         if not np.isfinite(probabilities).all():
             raise BonepickError(f"{self.directory or self.kind} gives a text NaN in place of probabilities: {REMEDY}")
         return probabilities
+
+    @cached_property
+    def _text_probabilities(self) -> TextProbabilities:
+        return TextProbabilities(self.pipeline.model, self.pipeline.head.layers)
