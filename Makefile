@@ -46,6 +46,7 @@ remote-demo: setup .venv/system/installed ## push to an S3 server on this machin
 bench: setup ## measure speed, each number beside a baseline in the same run
 	python benchmarks/evaluation.py
 	python benchmarks/importing.py
+	python benchmarks/static_prediction.py
 
 bench-memory: setup ## measure the peak memory of data preparation at ten times the rows
 	python benchmarks/memory.py

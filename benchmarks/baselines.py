@@ -31,3 +31,8 @@ def copy_parquet(source: Path, target: Path) -> None:
     with zstandard.open(target, "wb") as packed:
         for row in rows:
             packed.write(json.dumps(row).encode() + b"\n")
+
+
+def pipeline_probabilities(pipeline: Any, texts: list[str]) -> Any:
+    """Class probabilities of a batch of texts by model2vec's own pipeline."""
+    return pipeline.predict_proba(texts)
