@@ -10,7 +10,8 @@ from collections.abc import Iterable
 FASTTEXT_PREFIX = "__label__"
 END_OF_LINE = "</s>"
 TOKEN_ENDS = " \t\n\v\f\r\0"
-_BREAKS = re.compile(r"[\n\r\v\f\x00]+")
+_BREAKS = "\n\r\v\f\0"
+_RUN_OF_BREAKS = re.compile(f"[{_BREAKS}]+")
 _TOKEN_START = r"(?:^|(?<=[ \t]))"
 _END_OF_LINE = re.compile(rf"{_TOKEN_START}{END_OF_LINE}(?![^ \t])")
 
@@ -28,7 +29,9 @@ def fasttext_text(text: str, prefix: str = FASTTEXT_PREFIX) -> str:
     >>> fasttext_text("good\n__label__pos </s> text"), fasttext_text("Class:1", "Class:")
     ('good label__pos <s> text', '_Class:1')
     """
-    line = _without_prefix(_BREAKS.sub(" ", text), FASTTEXT_PREFIX)
+    if any(map(text.__contains__, _BREAKS)):  # a normalized text has none, and to look for each is quick
+        text = _RUN_OF_BREAKS.sub(" ", text)
+    line = _without_prefix(text, FASTTEXT_PREFIX)
     if prefix != FASTTEXT_PREFIX:
         line = _without_prefix(line, prefix)
     return _END_OF_LINE.sub("<s>", line) if END_OF_LINE in line else line

@@ -27,25 +27,26 @@ def fields_of(line: bytes) -> Fields:
         raise BonepickError(f"row is no JSON object ({error}): {shortened(line)}") from None
 
 
-def inserted(line: bytes, fields: Fields, path: Sequence[str], value: bytes) -> bytes:
-    r"""Return a row with a value at a path of fields; objects on the way are made where they are missing.
+def gap(line: bytes, fields: Fields, path: Sequence[str]) -> tuple[bytes, bytes]:
+    r"""Return what of a row stands before and after a value that is put at a path of fields, together with it.
+
+    Objects on the way are made where they are missing.
 
     Args:
         line: the row.
         fields: of the row.
         path: names of fields, the last of which must not be there.
-        value: in JSON.
 
     Raises:
         BonepickError: what is on the way is no object, or the last field is there.
 
     >>> line = b'{"x": 1.0, "metadata": {"a": "\\u0041"}}'
-    >>> inserted(line, fields_of(line), ["metadata", "fasttext"], b"{}")
-    b'{"x":1.0,"metadata":{"a": "\\u0041","fasttext":{}}}'
+    >>> gap(line, fields_of(line), ["metadata", "fasttext"])
+    (b'{"x":1.0,"metadata":{"a": "\\u0041","fasttext":', b'}}')
     """
     name, *rest = path
     if name not in fields:
-        return _appended(line, bool(fields), name, _nested(rest, value))
+        return line.rstrip()[:-1].rstrip() + (b"," if fields else b"") + _opened(path), b"}" * len(path)
     if not rest:
         raise BonepickError(f"the row has a field {name!r}, where its scores would go: name another (--name or --into)")
     inner = bytes(fields[name]).strip()
@@ -54,16 +55,14 @@ def inserted(line: bytes, fields: Fields, path: Sequence[str], value: bytes) -> 
             f"field {name!r} is {shortened(msgspec.json.decode(inner))}, wanted an object, which scores go into "
             "(or name another field: --into)"
         )
-    changed = inserted(inner, fields_of(inner), rest, value)
-    return msgspec.json.encode({**fields, name: msgspec.Raw(changed)})
+    before, after = gap(inner, fields_of(inner), rest)
+    others, place = list(fields.items()), list(fields).index(name)
+    first, last = (msgspec.json.encode(dict(some)) for some in (others[:place], others[place + 1 :]))
+    return (
+        first[:-1] + (b"," if place else b"") + msgspec.json.encode(name) + b":" + before,
+        after + (b"," if len(last) > 2 else b"") + last[1:],
+    )
 
 
-def _appended(line: bytes, more: bool, name: str, value: bytes) -> bytes:
-    open_end = line.rstrip()[:-1].rstrip()
-    return b"".join((open_end, b"," if more else b"", msgspec.json.encode(name), b":", value, b"}"))
-
-
-def _nested(names: Sequence[str], value: bytes) -> bytes:
-    for name in reversed(names):
-        value = b"".join((b"{", msgspec.json.encode(name), b":", value, b"}"))
-    return value
+def _opened(path: Sequence[str]) -> bytes:
+    return b":{".join(map(msgspec.json.encode, path)) + b":"

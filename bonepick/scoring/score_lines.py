@@ -14,13 +14,11 @@ from bonepick.data.row_loop import BlockResult, RowLoop
 from bonepick.data.rows import RowParams, decode
 from bonepick.data.shards import Block, Shard, read_blocks
 from bonepick.scoring.corpus import CorpusShard
-from bonepick.scoring.insert import Fields, fields_of, inserted
+from bonepick.scoring.insert import Fields, fields_of, gap
 from bonepick.scoring.outputs import ScoresWriter, scores_table, with_ending, writing_lines
 from bonepick.scoring.pieces import Piece, PieceWriter
 from bonepick.scoring.scorer import ModelFacts, Scored, Scorer, ScorerParams, scorer_of
 from bonepick.scoring.texts import ReadyText, TextReader, counts_of, id_as_text, no_id, scored_texts
-
-PLACEHOLDER = b"0"
 
 
 @dataclass(frozen=True)
@@ -38,7 +36,8 @@ class ScoreLines:
         """See `ShardWork`."""
         scorer = scorer_of(self.params)
         on_error = self.params.score.on_error
-        rows = RowLoop(_ReadLine(scorer), on_error, fields_of)(block)
+        read = _ReadLine(scorer, RowParams(text_field=self.params.score.text_field), TextReader(scorer))
+        rows = RowLoop(read, on_error, fields_of)(block)
         scored = scored_texts(scorer, rows, on_error)
         return Piece(self._output(scorer, rows, scored), rows.rejected, counts_of(scorer, rows.items, scored))
 
@@ -49,8 +48,7 @@ class ScoreLines:
         values = [value for value, is_kept in zip(scorer.values(scored), scored.kept, strict=True) if is_kept]
         if self.params.score.only_scores:
             return [b'{"id":' + text.extra + b"," + value[1:] for text, value in zip(kept, values, strict=True)]
-        path = self.facts.into
-        return [inserted(text.line, text.extra, path, value) for text, value in zip(kept, values, strict=True)]
+        return [text.extra[0] + value + text.extra[1] for text, value in zip(kept, values, strict=True)]
 
     @property
     def _writes_table(self) -> bool:
@@ -68,19 +66,19 @@ class ScoreLines:
 @dataclass(frozen=True)
 class _ReadLine:
     scorer: Scorer
+    rows: RowParams
+    reader: TextReader
 
     def __call__(self, fields: Fields, line: bytes) -> ReadyText:
         params = self.scorer.params.score
-        text = _text_of(fields, line, params.text_field)
+        text = _text_of(fields, line, self.rows)
         if params.only_scores:
-            return TextReader(self.scorer)(text, line, _id_of(fields, line, params.id_field))
-        if self.scorer.facts.into[0] in fields:  # else there is room
-            inserted(line, fields, self.scorer.facts.into, PLACEHOLDER)
-        return TextReader(self.scorer)(text, line, fields)
+            return self.reader(text, line, _id_of(fields, line, params.id_field))
+        return self.reader(text, line, gap(line, fields, self.scorer.facts.into))
 
 
-def _text_of(fields: Fields, line: bytes, name: str) -> str:
-    rows = RowParams(text_field=name)
+def _text_of(fields: Fields, line: bytes, rows: RowParams) -> str:
+    name = rows.text_field
     if name.startswith("."):
         return rows.text(decode(line))
     if name not in fields:

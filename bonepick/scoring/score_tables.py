@@ -47,7 +47,8 @@ class ScoreTables:
         rows = rows_of_batch(
             Shard(block.shard.file, "", block.shard.name), block.rows.select(columns), block.first, on_error
         )
-        texts = then(rows, _ReadRow(scorer), on_error)
+        read = _ReadRow(scorer, RowParams(text_field=self.params.score.text_field), TextReader(scorer))
+        texts = then(rows, read, on_error)
         scored = scored_texts(scorer, texts, on_error)
         places = [line - block.first for line, kept in zip(texts.lines, scored.kept, strict=True) if kept]
         ids = [text.extra for text, kept in zip(texts.items, scored.kept, strict=True) if kept]
@@ -104,11 +105,13 @@ class ScoreTables:
 @dataclass(frozen=True)
 class _ReadRow:
     scorer: Scorer
+    rows: RowParams
+    reader: TextReader
 
     def __call__(self, row: Row) -> ReadyText:
         params = self.scorer.params.score
-        text = RowParams(text_field=params.text_field).text(row)
+        text = self.rows.text(row)
         row_id = field_of(row, params.id_field) if params.only_scores else ""
         if row_id is None:
             raise no_id(params.id_field, row)
-        return TextReader(self.scorer)(text, encode(row), row_id)
+        return self.reader(text, encode(row), row_id)

@@ -18,6 +18,7 @@ from bonepick.metrics.predictions import scores_of
 from bonepick.scoring.params import ScoreParams
 from bonepick.scoring.thresholds import named_threshold
 from bonepick.text.identity import NormalizerIdentity
+from bonepick.text.normalizer import Normalizer
 from bonepick.text.tokenizer import PACKAGED
 
 
@@ -107,6 +108,7 @@ class Scorer:
         self.facts = ModelFacts.of(self.model, params.score)
         self.choice = Choice.of(self.facts, params)
         self._normalizer = normalizer_of(self.model.manifest, params.tokenizer)
+        self._spaces_words = self._normalizer == Normalizer("whitespace", params.tokenizer)
 
     def ready(self, text: str) -> str:
         """Return a text as the model takes it.
@@ -115,6 +117,10 @@ class Scorer:
             BonepickError: it cannot be normalized.
         """
         return text if self._normalizer is None else self._normalizer(text)
+
+    def words(self, text: str, ready: str) -> int:
+        """Return the words of a text that is not blank, as it is before it is made `ready`."""
+        return ready.count(" ") + 1 if self._spaces_words else len(text.split())  # the same, and quicker
 
     def __call__(self, ready: Sequence[str]) -> Scored:
         """Score texts that are `ready`.

@@ -50,7 +50,8 @@ class TextReader:
         """
         expression = self.scorer.params.score.source_field
         source = _source_of(line, expression) if expression else ""
-        return ReadyText(self.scorer.ready(text), len(text.split()), len(text.encode()), source, line, extra)
+        ready = self.scorer.ready(text)
+        return ReadyText(ready, self.scorer.words(text, ready), len(text.encode()), source, line, extra)
 
 
 def _source_of(line: bytes, expression: str) -> str:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bonepick.core.errors import BonepickError
-from bonepick.scoring.insert import fields_of, inserted
+from bonepick.scoring.insert import fields_of, gap
 
 PATH = ["metadata", "quality"]
 values = st.recursive(
@@ -21,7 +21,7 @@ rows = st.dictionaries(st.text(), values, max_size=5)
 
 
 def added(line: bytes, value: bytes = b"1", path: list[str] = PATH) -> bytes:
-    return inserted(line, fields_of(line), path, value)
+    return value.join(gap(line, fields_of(line), path))
 
 
 @given(rows, values, st.sampled_from([None, 1]), st.booleans())

@@ -122,13 +122,14 @@ class FastText(Classifier):
         for start in range(0, len(ready), batch_size):
             # the library appends a line break to each text, which its tokenizer reads as END_OF_LINE, as in training
             try:
-                batch = zip(*self.model.predict(ready[start : start + batch_size], k=-1), strict=True)
+                labels, values = self.model.predict(ready[start : start + batch_size], k=-1)
             except TypeError:  # what it says of a lone surrogate
                 raise BonepickError(f"not all texts are valid Unicode: {_odd_text(ready[start:])}") from None
             except (ValueError, RuntimeError) as error:
                 raise self._damaged(error) from None
-            for row, (raw_labels, values) in enumerate(batch, start):
-                np.add.at(sums[row], [self._columns[raw] for raw in raw_labels], values)
+            rows = np.repeat(np.arange(start, start + len(labels)), [len(row) for row in labels])
+            columns = np.array([self._columns[raw] for row in labels for raw in row], dtype=np.int64)
+            np.add.at(sums, (rows, columns), np.concatenate(values))
         if not np.isfinite(sums).all():
             raise self._damaged("its probabilities are no numbers")
         if self.manifest.multi_label:
