@@ -43,10 +43,11 @@ test-system: setup .venv/system/installed ## test DVC's queue, sweeps, and S3 re
 remote-demo: setup .venv/system/installed ## push to an S3 server on this machine, pull in another clone, and say what was proven
 	@python -m tests.system.demo
 
-bench: setup ## measure speed, each number beside a baseline in the same run
+bench: setup ## measure speed, each number beside a baseline in the same run; N=1000000 scores so many documents
 	python benchmarks/evaluation.py
 	python benchmarks/importing.py
 	python benchmarks/static_prediction.py
+	python benchmarks/scoring.py $(N)
 
 bench-memory: setup ## measure the peak memory of data preparation at ten times the rows
 	python benchmarks/memory.py

@@ -1,6 +1,9 @@
 """What the benchmarks are measured against, written as a competent user of each library would."""
 
 import json
+import re
+from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -36,3 +39,39 @@ def copy_parquet(source: Path, target: Path) -> None:
 def pipeline_probabilities(pipeline: Any, texts: list[str]) -> Any:
     """Class probabilities of a batch of texts by model2vec's own pipeline."""
     return pipeline.predict_proba(texts)
+
+
+def score_with_fasttext(model_dir: Path) -> Callable[[Path, Path], None]:
+    """Load a model of two labels, and return a loop over packed JSON lines that writes them with their scores."""
+    import fasttext
+
+    model = fasttext.load_model(str(model_dir / "model.bin"))
+
+    def score(source: Path, target: Path) -> None:
+        with zstandard.open(source, "rt") as lines, zstandard.open(target, "wt") as packed:
+            for line in lines:
+                row = json.loads(line)
+                labels, probabilities = model.predict(re.sub(r"\s+", " ", row["text"]), k=-1)
+                by_label = dict(zip(labels, probabilities.tolist(), strict=True))
+                row["metadata"]["fasttext"] = {"score": by_label["__label__pos"], "probabilities": by_label}
+                packed.write(json.dumps(row) + "\n")
+
+    return score
+
+
+def score_with_pipeline(model_dir: Path) -> Callable[[Path, Path], None]:
+    """Load a static model with the library's own pipeline, and return such a loop; it predicts some rows at a time."""
+    from model2vec.inference import StaticModelPipeline
+
+    model = StaticModelPipeline.from_pretrained(str(model_dir))
+
+    def score(source: Path, target: Path) -> None:
+        with zstandard.open(source, "rt") as lines, zstandard.open(target, "wt") as packed:
+            while rows := [json.loads(line) for line in islice(lines, 1_024)]:
+                texts = [re.sub(r"\s+", " ", row["text"]) for row in rows]
+                for row, probabilities in zip(rows, model.predict_proba(texts).tolist(), strict=True):
+                    by_label = dict(zip(model.classes_, probabilities, strict=True))
+                    row["metadata"]["model2vec"] = {"score": by_label["pos"], "probabilities": by_label}
+                    packed.write(json.dumps(row) + "\n")
+
+    return score

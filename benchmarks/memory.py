@@ -49,7 +49,7 @@ def write_table(file: Path, lines: Iterator[str]) -> None:
 
 def peak(words: list[str]) -> float:
     """Return the peak resident size in MB of the largest process of a command."""
-    subprocess.run([sys.executable, "-m", "bonepick.cli", *words, "--quiet"], check=True)
+    subprocess.run([sys.executable, "-m", "bonepick.cli", *words, "--quiet"], check=True, stdout=subprocess.DEVNULL)
     return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
 
 
