@@ -73,8 +73,8 @@ def at_terminal(quiet: bool = False) -> Iterator[None]:
             finish_output()
             raise
         finish_output()
-    except KeyboardInterrupt:
-        _fail(INTERRUPTED, 130)
+    except KeyboardInterrupt as stopped:  # who has a result already says what stays of it
+        _fail(f"interrupted: {stopped}" if str(stopped) else INTERRUPTED, 130)
     except Exception as error:
         if interrupted:  # while a library was being imported, which says that this failed
             _fail(INTERRUPTED, 130)

@@ -46,7 +46,7 @@ def atomic_directory(target: Path, kind: Kind, overwrite: bool = False, inputs: 
     target = target.resolve() if target.name == ".." else target.absolute()
     target.parent.mkdir(parents=True, exist_ok=True)
     # else another run takes the new folder for abandoned before it is locked
-    with _alone_in(target.parent, PATIENCE):
+    with alone_in(target.parent, PATIENCE):
         refuse_occupied(target, kind, overwrite)
         _remove_abandoned(target)
         partial = Path(tempfile.mkdtemp(prefix=f".{target.name}.partial-", dir=target.parent))
@@ -55,7 +55,7 @@ def atomic_directory(target: Path, kind: Kind, overwrite: bool = False, inputs: 
         yield partial
         Marker.of(partial, kind).save(partial)
         _make_ordinary(partial)
-        with _alone_in(target.parent):
+        with alone_in(target.parent):
             refuse_occupied(target, kind, overwrite)
             _replace_directory(partial, target)
     except OSError as error:
@@ -132,7 +132,7 @@ def _exchange(one: Path, other: Path) -> bool:
 
 
 @contextmanager
-def _alone_in(folder: Path, patience: float = math.inf) -> Iterator[None]:
+def alone_in(folder: Path, patience: float = math.inf) -> Iterator[None]:
     """Hold the folder's lock; a run has it for a moment, so if somebody keeps it, that is said, and then refused.
 
     Once the work for an output is done, it is worth waiting for ever.

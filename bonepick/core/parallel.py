@@ -2,7 +2,7 @@
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -30,7 +30,7 @@ def worker_count(wanted: int | None = None) -> int:
 
 def ordered_map(
     function: Callable[[A], B], items: Iterable[A], workers: int, limits: Limits | None = None
-) -> Iterator[B]:
+) -> Generator[B, None, None]:
     """Yield `function(item)` for each item, in the items' order, whatever the number of workers.
 
     With one worker and no limits everything happens in this process. At most two items per worker wait at a time, so
@@ -63,7 +63,7 @@ class Outcome(Generic[A, B]):
 
 def each_outcome(
     function: Callable[[A], B], items: Iterable[A], workers: int, limits: Limits, tries: int
-) -> Iterator[Outcome[A, B]]:
+) -> Generator[Outcome[A, B], None, None]:
     """Yield what becomes of each item, as they end, while others go on: none is lost with a process that dies.
 
     Args:

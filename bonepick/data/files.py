@@ -145,7 +145,7 @@ def find_remote_files(url: str) -> dict[str, File]:
     pattern = path.removeprefix(root)
     top = without_secrets(url.rstrip("/").removesuffix(pattern))  # a `?` may be the pattern's
     by_name = {path.removeprefix(root.rstrip("/") + "/"): path for path in paths}
-    return {name: RemoteFile(url, path, _url_of(top, name, path)) for name, path in by_name.items() if _visible(name)}
+    return {name: RemoteFile(url, path, _url_of(top, name, path)) for name, path in by_name.items() if visible(name)}
 
 
 def _member(url: str) -> str:
@@ -216,7 +216,8 @@ def _matching(system: Any, path: str) -> tuple[str, list[str]]:
     ]
 
 
-def _visible(name: str) -> bool:
+def visible(name: str) -> bool:
+    """Whether a path inside a folder is neither hidden nor under `quarantine/`."""
     *folders, last = name.split("/")
     return not last.startswith(".") and not any(part.startswith(".") or part == QUARANTINE for part in folders)
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from glob import has_magic
 from pathlib import Path, PurePosixPath
 
-from bonepick.core.errors import BonepickError
+from bonepick.core.errors import BonepickError, shortened
 from bonepick.core.progress import note
 from bonepick.core.regular_files import refuse_irregular
 from bonepick.core.url_secrets import without_secrets
-from bonepick.data.files import File, find_remote_files, walk_files
+from bonepick.data.files import File, find_remote_files, visible, walk_files
 from bonepick.preparation.importing.formats import CARDS, NO_ROWS, Format, format_of
 
 OURS = "_bonepick"
@@ -52,6 +52,8 @@ def find_corpus(where: str) -> list[CorpusShard]:
         tables = any(form for form in formats.values())
         advice = "; import-hf-dataset makes shards of CSV and Arrow files" if tables else ""
         raise BonepickError(f"{shown} holds no shards of JSON lines (.jsonl, .jsonl.zst ...) or Parquet{came}{advice}")
+    if unreadable := next((name for name in formats if not _is_utf8(name)), None):
+        raise BonepickError(f"{shown} holds {shortened(unreadable)}, whose name is not UTF-8: rename it")
     if left_out:
         note(f"{shown}: left out, no JSON lines or Parquet by their names: {_some(left_out)}")
     return shards
@@ -75,11 +77,20 @@ def _files(where: str) -> Mapping[str, File]:
         parts = path.parts
         first = next(number for number, part in enumerate(parts) if has_magic(part))
         root = Path(*parts[:first])
-        matches = sorted(root.glob("/".join(parts[first:])))
-        for match in matches:
+        matches = {match.relative_to(root).as_posix(): match for match in root.glob("/".join(parts[first:]))}
+        matches = {name: match for name, match in matches.items() if visible(name)}
+        for match in matches.values():
             refuse_irregular(match)
-        return {match.relative_to(root).as_posix(): match for match in matches if match.is_file()}
+        return matches
     raise BonepickError(f"{where} is not there: wanted a folder, file, pattern or URL of JSON lines or Parquet")
+
+
+def _is_utf8(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _some(names: Sequence[str]) -> str:

@@ -10,13 +10,13 @@ from typing import Any
 from bonepick.core.children import Limits, still_at_work
 from bonepick.core.errors import BonepickError
 from bonepick.core.parallel import ordered_map
-from bonepick.data.files import QUARANTINE, Stamp, stamp_of
+from bonepick.data.files import Stamp, stamp_of
 from bonepick.data.row_loop import RejectedRow
 from bonepick.data.writer import sidecar_line
 from bonepick.scoring.corpus import CorpusShard
 from bonepick.scoring.pieces import ShardWork
 from bonepick.scoring.publish import whole_file
-from bonepick.scoring.records import Input, Output, Records
+from bonepick.scoring.records import Input, Output, Record, Records, sidecar_name
 from bonepick.scoring.tally import Tally
 
 
@@ -45,8 +45,16 @@ class ShardTask:
     timeless: bool = False
 
 
-def do_shard(task: ShardTask, workers: int = 1) -> int:
-    """Do a shard, here or with workers that share its blocks, and return how many rows it has.
+@dataclass(frozen=True)
+class ShardDone:
+    """A shard that was done: its record, and how many rows it has."""
+
+    record: Record
+    rows: int
+
+
+def do_shard(task: ShardTask, workers: int = 1) -> ShardDone:
+    """Do a shard, here or with workers that share its blocks.
 
     What comes of it is published, and then its record: where anything goes wrong before, neither is there.
 
@@ -54,6 +62,17 @@ def do_shard(task: ShardTask, workers: int = 1) -> int:
         BonepickError: the shard cannot be read, or changed meanwhile; a row is rejected and `on_error` is `fail`; a
             worker died; or nothing can be written.
     """
+    try:
+        return _do_shard(task, workers)
+    except OSError as error:
+        raise BonepickError(f"{error.filename or task.shard.file}: {error.strerror or error}") from None
+    except MemoryError:
+        raise BonepickError(
+            f"{task.shard.file} needs more memory than there is: free some, or use fewer workers"
+        ) from None
+
+
+def _do_shard(task: ShardTask, workers: int) -> ShardDone:
     shard, root = task.shard, task.records.root
     digest = hashlib.sha256()
     before = stamp_of(shard.file)
@@ -61,7 +80,7 @@ def do_shard(task: ShardTask, workers: int = 1) -> int:
     rows = 0
     limits = Limits(task.patience, None) if workers > 1 else None
     with whole_file(root, task.work.output_name(shard)) as (path, outputs), ExitStack() as published_first:
-        quarantine = _Quarantine(root, f"{QUARANTINE}/{shard.name}.jsonl", published_first)
+        quarantine = _Quarantine(root, sidecar_name(shard.name), published_first)
         with task.work.writer(shard, path) as writer:
             for piece in ordered_map(task.work.work, task.work.blocks(shard, digest), workers, limits):
                 still_at_work()
@@ -74,8 +93,8 @@ def do_shard(task: ShardTask, workers: int = 1) -> int:
     if not quarantine.outputs:
         (root / quarantine.name).unlink(missing_ok=True)  # of a time when the input was another one
     read = _input(Stamp(before.size, "") if task.timeless else before, digest)
-    task.records.save(shard.name, read, [*outputs, *quarantine.outputs], tally, task.names)
-    return rows
+    record = task.records.save(shard.name, read, [*outputs, *quarantine.outputs], tally, task.names)
+    return ShardDone(record, rows)
 
 
 def _input(stamp: Stamp, digest: Any) -> Input:

@@ -15,7 +15,7 @@ from bonepick.scoring.cuts import Cut, cut
 from bonepick.scoring.filter_shards import FilterLines, FilterTables
 from bonepick.scoring.params import FilterParams
 from bonepick.scoring.pieces import ShardWork
-from bonepick.scoring.place import open_place
+from bonepick.scoring.place import opened_place
 from bonepick.scoring.read_scores import Scores
 from bonepick.scoring.records import Records
 from bonepick.scoring.run_shards import Finished, Job, ShardRun, run_shards
@@ -39,7 +39,7 @@ def filter_corpus(
 
     Raises:
         UsageError: `overwrite` is given to one of several tasks.
-        BonepickError: the scores are not finished, or of another corpus; or see `open_place`.
+        BonepickError: the scores are not finished, or of another corpus; or see `opened_place`.
     """
     if overwrite and how.part:
         raise UsageError("--overwrite with --shard: tasks would remove each other's outputs; choose a new output")
@@ -57,12 +57,12 @@ def filter_corpus(
         "threshold": chosen.threshold if chosen.threshold <= 1 else None,
     }
     run = hashlib.sha256(msgspec.json.encode(told, order="sorted")).hexdigest()[:16]
-    records = open_place(output_dir, run, told, [scores_dir, *local_paths(where)], overwrite)
     works: dict[Format, ShardWork[Any]] = {
         "JSONL": FilterLines(scores, chosen.threshold),
         "Parquet": FilterTables(scores, chosen.threshold),
     }
-    return chosen, run_shards(Job(works, (), True), corpus, records, how, "filter"), records
+    with opened_place(output_dir, run, told, [scores_dir, *local_paths(where)], overwrite) as records:
+        return chosen, run_shards(Job(works, (), True), corpus, records, how, "filter"), records
 
 
 def _refuse_other_corpus(scores: Scores, names: set[str], where: str) -> None:

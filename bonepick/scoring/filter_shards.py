@@ -1,7 +1,7 @@
 """Filtering shards by scores that were written before: rows keep their bytes, tables their schema and row groups."""
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,8 +25,9 @@ from bonepick.scoring.read_scores import Scores
 
 
 class ScoredLines(NamedTuple):
-    """Lines that were scored, and their scores, shape (n_lines,)."""
+    """Lines of a shard that were scored, and their scores, shape (n_lines,)."""
 
+    shard: CorpusShard
     lines: list[bytes]
     scores: NDArray[np.float64]
 
@@ -51,14 +52,15 @@ class FilterLines:
         scores = self.scores.of(shard)
         for block in read_blocks(Shard(shard.file, "", shard.name), digest):
             lines = [line for number, line in _numbered(block) if number not in scores.rejected]
-            yield ScoredLines(lines, scores.take(len(lines)))
+            yield ScoredLines(shard, lines, scores.take(len(lines)))
         scores.refuse_rest()
         refuse_other(self.scores, shard, digest)
 
     def work(self, block: ScoredLines) -> Piece:
         """See `ShardWork`."""
         kept = block.scores >= self.threshold
-        texts = [_text_of(line, self.scores.text_field) for line in block.lines]
+        with _refusing_other(block.shard):
+            texts = [_text_of(line, self.scores.text_field) for line in block.lines]
         output = [line for line, is_kept in zip(block.lines, kept, strict=True) if is_kept]
         return Piece(output, counts=_counts(texts, block.scores, kept))
 
@@ -107,13 +109,8 @@ class FilterTables:
         """See `ShardWork`."""
         kept = block.scores >= self.threshold
         table = pa.Table.from_batches([block.batch.rows])
-        name = self.scores.text_field
-        columns = table.schema.names if name.startswith(".") else [name]
-        chosen = table.select(columns).take(pa.array(block.places, pa.int64())).combine_chunks()
-        shard = Shard(block.batch.shard.file, "", block.batch.shard.name)
-        batches = chosen.to_batches()
-        rows = [row for batch in batches for row in rows_of_batch(shard, batch, block.batch.first, "fail").items]
-        texts = [str(row[name] if name in row else one_value_of_line(name, encode(row))) for row in rows]
+        with _refusing_other(block.batch.shard):
+            texts = _texts_of(block, table, self.scores.text_field)
         places = [place for place, is_kept in zip(block.places, kept, strict=True) if is_kept]
         output = table.take(pa.array(places, pa.int64()))
         return Piece(output, counts=_counts(texts, block.scores, kept), last=block.batch.last)
@@ -125,6 +122,15 @@ class FilterTables:
     def output_name(self, shard: CorpusShard) -> str:
         """See `ShardWork`."""
         return shard.name
+
+
+def _texts_of(block: ScoredBatch, table: pa.Table, name: str) -> list[str]:
+    columns = table.schema.names if name.startswith(".") else [name]
+    chosen = table.select(columns).take(pa.array(block.places, pa.int64())).combine_chunks()
+    shard = Shard(block.batch.shard.file, "", block.batch.shard.name)
+    batches = chosen.to_batches()
+    rows = [row for batch in batches for row in rows_of_batch(shard, batch, block.batch.first, "fail").items]
+    return [str(row[name] if name in row else one_value_of_line(name, encode(row))) for row in rows]
 
 
 def _counts(texts: list[str], scores: NDArray[np.float64], kept: NDArray[np.bool_]) -> Counts:
@@ -141,4 +147,17 @@ def refuse_other(scores: Scores, shard: CorpusShard, digest: Any) -> None:
     """
     was = scores.record(shard).input.sha256
     if was and digest.hexdigest() != was:
-        raise BonepickError(f"{shard.file} is not the shard that was scored: score it again, or bring that back")
+        raise _other(shard)
+
+
+@contextmanager
+def _refusing_other(shard: CorpusShard) -> Iterator[None]:
+    """Refuse a shard whose rows have no text, as all have that were scored."""
+    try:
+        yield
+    except (BonepickError, KeyError, ValueError, msgspec.MsgspecError):
+        raise _other(shard) from None
+
+
+def _other(shard: CorpusShard) -> BonepickError:
+    return BonepickError(f"{shard.file} is not the shard that was scored: score it again, or bring that back")

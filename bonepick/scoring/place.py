@@ -1,20 +1,27 @@
 """The place that shards are written to: whose it is, and what may be replaced there."""
 
+import fcntl
+import os
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from bonepick.core.errors import BonepickError, shortened
+from bonepick.core.outputs import alone_in
 from bonepick.core.replacing import refuse_protected
 from bonepick.core.urls import FOR_OUTPUT, refuse_url
 from bonepick.scoring.corpus import OURS
-from bonepick.scoring.publish import PARTIAL
+from bonepick.scoring.partials import is_partial
 from bonepick.scoring.records import Records
 
 SHOWN = 3
 
 
-def open_place(root: Path, run: str, told: dict[str, object], inputs: Iterable[Path], overwrite: bool) -> Records:
-    """Return the records of a run at a place, which is made where it is missing.
+@contextmanager
+def opened_place(
+    root: Path, run: str, told: dict[str, object], inputs: Iterable[Path], overwrite: bool
+) -> Iterator[Records]:
+    """Yield the records of a run at a place, which is made where it is missing; no other run may take it meanwhile.
 
     Args:
         root: the place.
@@ -32,11 +39,19 @@ def open_place(root: Path, run: str, told: dict[str, object], inputs: Iterable[P
     records = Records(root, run)
     if root.exists() and not root.is_dir():
         raise BonepickError(f"{root} is no folder and is kept: choose another output")
-    others = [other for other in records.runs() if other != run]
-    if run not in records.runs() or others:
-        _take_over(records, others, overwrite)
-    records.begin(told)
-    return records
+    root.mkdir(parents=True, exist_ok=True)
+    with alone_in(root):  # tasks of one run, or two runs, may begin at the same time
+        others = [other for other in records.runs() if other != run]
+        if run not in records.runs() or others:
+            _take_over(records, others, overwrite)
+        records.begin(told)
+        in_use = os.open(records.folder, os.O_RDONLY)
+        with suppress(OSError):  # a file system without locks
+            fcntl.flock(in_use, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    try:
+        yield records
+    finally:
+        os.close(in_use)
 
 
 def _take_over(records: Records, others: Sequence[str], overwrite: bool) -> None:
@@ -48,8 +63,12 @@ def _take_over(records: Records, others: Sequence[str], overwrite: bool) -> None
             "choose another output, or pass --overwrite"
         )
     every = [Records(root, other) for other in records.runs()]
+    for each in every:
+        _refuse_in_use(each)
     listed = {output.path: output.size for each in every for record in each.all() for output in record.outputs}
-    if unknown := [name for name, path in _files(root) if listed.get(name) != path.stat().st_size]:
+    unknown = [name for name, size in _files(root) if listed.get(name) != size]
+    # a task of this run that began meanwhile on another machine, where the lock does not reach, made its folder first
+    if unknown and (others or records.run not in records.runs()):
         more = f" and {len(unknown) - SHOWN:,} more" if len(unknown) > SHOWN else ""
         names = ", ".join(map(shortened, unknown[:SHOWN])) + more
         raise BonepickError(f"{root} holds {names}, not written by bonepick, which is kept: choose another output")
@@ -57,12 +76,29 @@ def _take_over(records: Records, others: Sequence[str], overwrite: bool) -> None
         _remove(Records(root, other))
 
 
-def _files(root: Path) -> Iterator[tuple[str, Path]]:
-    if root.is_dir():
-        for path in sorted(root.rglob("*")):
-            name = path.relative_to(root).as_posix()
-            if not path.is_dir() and not name.startswith(f"{OURS}/") and PARTIAL not in path.name:
-                yield name, path
+def _refuse_in_use(records: Records) -> None:
+    folder = os.open(records.folder, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise BonepickError(
+            f"{records.root} is being written by another run ({records.run}): end that, or choose another output"
+        ) from None
+    except OSError:  # a file system without locks
+        return
+    finally:
+        os.close(folder)
+
+
+def _files(root: Path) -> Iterator[tuple[str, int]]:
+    """Yield path inside a place and size of what shards are not said of, but of unfinished ones."""
+    for path in sorted(root.rglob("*")):
+        name = path.relative_to(root).as_posix()
+        if name.startswith(f"{OURS}/") or is_partial(path.name):
+            continue
+        with suppress(FileNotFoundError):  # another task's, which renamed it
+            if path.is_symlink() or not path.is_dir():
+                yield name, path.lstat().st_size
 
 
 def _remove(records: Records) -> None:

@@ -10,13 +10,12 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from bonepick.core.errors import BonepickError
-from bonepick.core.reading import damaged
-from bonepick.data.files import QUARANTINE
+from bonepick.core.reading import damaged, decoded, read_json
 from bonepick.data.shards import Shard, read_blocks
 from bonepick.scoring.corpus import CorpusShard
 from bonepick.scoring.insert import fields_of
 from bonepick.scoring.outputs import table_stem
-from bonepick.scoring.records import SCORE_AGAIN, Record, Records
+from bonepick.scoring.records import RUN_FILE, SCORE_AGAIN, Record, Records, sidecar_name
 from bonepick.scoring.tally import Tally
 
 
@@ -59,7 +58,7 @@ class Scores:
             came = f"{len(runs)} runs" if runs else "nothing that `bonepick score` wrote"
             raise BonepickError(f"{folder} holds {came}, wanted the output of one run of `bonepick score`")
         records = Records(folder, runs[0])
-        told = msgspec.convert(records.told(), _Told)
+        told = read_json(records.folder / RUN_FILE, _Told, SCORE_AGAIN)
         if told.operation != "score":
             raise BonepickError(f"{folder} was written by `bonepick {told.operation}`, wanted scores")
         if not told.ordered:
@@ -95,12 +94,13 @@ class Scores:
     def of(self, shard: CorpusShard) -> "ShardScores":
         """Return the scores of a shard."""
         record = self.record(shard)
-        sidecar = f"{QUARANTINE}/{shard.name}.jsonl"
+        sidecar = sidecar_name(shard.name)
         rejected = set[int]()
         if any(output.path == sidecar for output in record.outputs):
-            for block in read_blocks(Shard(self.records.root / sidecar, "", sidecar)):
+            path = self.records.root / sidecar
+            for block in read_blocks(Shard(path, "", sidecar)):
                 lines = (line for line in block.data.split(b"\n") if line)
-                rejected |= {msgspec.json.decode(line, type=_Rejected).line for line in lines}
+                rejected |= {decoded(line, _Rejected, path, SCORE_AGAIN).line for line in lines}
         return ShardScores(self._values(self.records.root / record.outputs[0].path), rejected, shard)
 
     def _values(self, path: Path) -> Iterator[NDArray[np.float64]]:

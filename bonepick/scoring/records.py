@@ -7,11 +7,10 @@ RUN is a digest of what decides the bytes of the output.
 
 import hashlib
 import os
-import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from pathlib import Path, PurePosixPath
+from typing import Any, Literal
 
 import msgspec
 import zstandard
@@ -19,8 +18,9 @@ import zstandard
 from bonepick.core.json_format import json_bytes
 from bonepick.core.progress import note
 from bonepick.core.reading import MAX_JSON, damaged, decoded, read_bytes, read_json
-from bonepick.data.files import Stamp
+from bonepick.data.files import QUARANTINE, Stamp
 from bonepick.scoring.corpus import OURS
+from bonepick.scoring.partials import written_whole
 from bonepick.scoring.tally import Tally
 from bonepick.scoring.tally_json import tally_json, tally_of
 
@@ -64,7 +64,7 @@ class Record(msgspec.Struct, frozen=True):
     outputs: list[Output]
     tally: str
     names: str = ""
-    format: int = 1
+    format: Literal[1] = 1
 
     def is_of(self, stamp: Stamp) -> bool:
         """Whether the input is as it was, as far as that can be told without reading it."""
@@ -92,14 +92,6 @@ class Records:
         """Say what the run is: the same bytes, whichever task of it comes first."""
         write_whole(self.folder / RUN_FILE, json_bytes(told))
 
-    def told(self) -> dict[str, Any]:
-        """Return what the run is.
-
-        Raises:
-            BonepickError: the file is missing or damaged.
-        """
-        return read_json(self.folder / RUN_FILE, dict[str, Any], SCORE_AGAIN)
-
     def load(self, shard: str) -> Record | None:
         """Return the record of a shard, None where it is not done.
 
@@ -107,23 +99,39 @@ class Records:
             BonepickError: it is damaged.
         """
         path = self._path(shard)
-        return read_json(path, Record, REMEDY) if path.exists() else None
+        return self._read(path, shard) if path.exists() else None
+
+    def _read(self, path: Path, shard: str) -> Record:
+        record = read_json(path, Record, REMEDY)
+        if record.shard != shard or not record.outputs:
+            raise damaged(path, "it is none of this shard", REMEDY)
+        if outside := next((output.path for output in record.outputs if _leads_out(output.path)), None):
+            raise damaged(path, f"it names a file outside of {self.root}: {outside}", REMEDY)
+        return record
 
     def all(self) -> Iterator[Record]:
-        """Yield all records, in the order of the shards' names.
+        """Yield all records, folder by folder.
 
         Raises:
             BonepickError: one is damaged.
         """
-        for path in sorted((self.folder / SHARDS).rglob("*.json")):
-            yield read_json(path, Record, REMEDY)
+        for folder, folders, names in os.walk(self.folder / SHARDS):
+            folders.sort()
+            for name in sorted(name for name in names if name.endswith(".json")):
+                path = Path(folder, name)
+                yield self._read(path, path.relative_to(self.folder / SHARDS).as_posix().removesuffix(".json"))
 
-    def save(self, shard: str, read: Input, outputs: list[Output], tally: Tally, names: str) -> None:
-        """Write the record of a shard, once its outputs are there."""
+    def save(self, shard: str, read: Input, outputs: list[Output], tally: Tally, names: str) -> Record:
+        """Write the record of a shard, once its outputs are there, and return it."""
         packed = zstandard.compress(msgspec.json.encode(tally_json(tally)))
         write_whole(self._tally_path(shard), packed)
         record = Record(shard, read, outputs, hashlib.sha256(packed).hexdigest(), names)
         write_whole(self._path(shard), msgspec.json.encode(record) + b"\n")
+        return record
+
+    def has_tally(self, shard: str) -> bool:
+        """Whether there is what the rows of a shard came to."""
+        return self._tally_path(shard).is_file()
 
     def tally(self, record: Record) -> Tally:
         """Return what the rows of a shard came to.
@@ -142,6 +150,11 @@ class Records:
         """Write what all shards came to."""
         write_whole(self.folder / SUMMARY_FILE, msgspec.json.encode(tally_json(tally)) + b"\n")
 
+    def forget_summary(self) -> None:
+        """Remove what all shards came to, which is not so any more."""
+        for name in (SUMMARY_FILE, PAGE_FILE):
+            (self.folder / name).unlink(missing_ok=True)
+
     def save_page(self, html: str) -> None:
         """Write the page that the summary is drawn in, and say where."""
         path = self.folder / PAGE_FILE
@@ -158,18 +171,36 @@ class Records:
         return tally_of(read_json(path, dict[str, Any], SCORE_AGAIN), path) if path.exists() else None
 
     def _tally_path(self, shard: str) -> Path:
-        return self.folder / TALLIES / f"{shard}.json.zst"
+        return self.folder / tally_name(shard)
 
     def _path(self, shard: str) -> Path:
-        return self.folder / SHARDS / f"{shard}.json"
+        return self.folder / record_name(shard)
+
+
+def sidecar_name(shard: str) -> str:
+    """Return the path, inside the place, of a shard's rejected rows."""
+    return f"{QUARANTINE}/{shard}.jsonl"
+
+
+def record_name(shard: str) -> str:
+    """Return the path, inside the run's folder, of a shard's record."""
+    return f"{SHARDS}/{shard}.json"
+
+
+def tally_name(shard: str) -> str:
+    """Return the path, inside the run's folder, of what a shard's rows came to."""
+    return f"{TALLIES}/{shard}.json.zst"
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write a file such that it is there whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial-{socket.gethostname()}-{os.getpid()}-0")
-    with partial.open("wb") as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
-    partial.replace(path)
+    """Write a file such that it is there whole or not at all.
+
+    Raises:
+        BonepickError: the disk is full.
+    """
+    with written_whole(path) as partial:
+        partial.write_bytes(data)
+
+
+def _leads_out(name: str) -> bool:
+    return not name or ".." in PurePosixPath(name).parts or PurePosixPath(name).is_absolute()

@@ -1,7 +1,7 @@
 """The loop over shards: those that are not done yet, in worker processes; one that fails does not stop the others."""
 
-import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,13 +10,15 @@ from bonepick.core.children import Limits, WorkerDiedError
 from bonepick.core.errors import BonepickError, UsageError
 from bonepick.core.parallel import each_outcome
 from bonepick.core.progress import note, progress
-from bonepick.data.files import File, stamp_of
+from bonepick.data.files import stamp_of
 from bonepick.preparation.importing.formats import Format
+from bonepick.scoring.collisions import refuse_collisions
 from bonepick.scoring.corpus import CorpusShard, names_digest
-from bonepick.scoring.do_shard import ShardTask, do_shard
+from bonepick.scoring.do_shard import ShardDone, ShardTask, do_shard
+from bonepick.scoring.done import record_if_done
+from bonepick.scoring.partials import remove_abandoned
 from bonepick.scoring.pieces import ShardWork
-from bonepick.scoring.publish import output_of, remove_all_abandoned
-from bonepick.scoring.records import Records
+from bonepick.scoring.records import Record, Records
 from bonepick.scoring.tally import Tally, merged
 
 LARGE_BYTES = 256 << 20
@@ -103,26 +105,38 @@ def run_shards(job: Job, corpus: Sequence[CorpusShard], records: Records, how: S
 
     Raises:
         UsageError: the part is none.
-        BonepickError: another task saw other shards.
+        BonepickError: another task saw other shards, two shards would be written over each other, a shard lies in the
+            place, or a record is damaged.
+        KeyboardInterrupt: with a sentence on what stays.
     """
+    outputs = {shard.name: job.works[shard.format].output_name(shard) for shard in corpus}
+    refuse_collisions(outputs)
+    _refuse_inside(records, corpus)
     names = _names(corpus, records, how)
     mine = corpus[how.part[0] :: how.part[1]] if how.part else corpus
-    tasks = [
+    remove_abandoned(records.root)
+    done = {shard.name: record for shard in mine if (record := record_if_done(shard, records, how.verify))}
+    finished = Finished(len(corpus), len(done))
+    if done:
+        note(f"{len(done):,} of {len(mine):,} shards were done before")
+    pending = [
         ShardTask(s, job.works[s.format], job.classes, job.has_score, records, names, how.patience, how.timeless)
         for s in mine
+        if s.name not in done
     ]
-    pending = [task for task in tasks if not _is_done(task, how.verify)]
-    finished = Finished(len(corpus), len(mine) - len(pending))
-    if finished.were_done:
-        note(f"{finished.were_done:,} of {len(mine):,} shards were done before")
-    try:
-        with progress(what) as advance:
-            _do(pending, how, advance, finished)
-    finally:
-        remove_all_abandoned(records.root)
+    if pending:
+        records.forget_summary()
+        done |= _do_all(pending, how, what, finished)
     if not finished.failed:
-        finished.tally = _summary(corpus, records)
+        finished.tally = _summary(corpus, records, done)
     return finished
+
+
+def _refuse_inside(records: Records, corpus: Sequence[CorpusShard]) -> None:
+    root = records.root.resolve()
+    files = (shard.file for shard in corpus if isinstance(shard.file, Path))
+    if inside := next((file for file in files if file.absolute().is_relative_to(root)), None):
+        raise BonepickError(f"input {inside} lies in the output {records.root}: choose an output beside the input")
 
 
 def _names(corpus: Sequence[CorpusShard], records: Records, how: ShardRun) -> str:
@@ -132,7 +146,8 @@ def _names(corpus: Sequence[CorpusShard], records: Records, how: ShardRun) -> st
     if not 0 <= number < count:
         raise UsageError(f"shard {number}/{count}: wanted I/N with I from 0 to N - 1")
     names = names_digest(corpus)
-    if other := next((record for record in records.all() if record.names not in ("", names)), None):
+    # all that have such a digest have the same one
+    if (other := next((record for record in records.all() if record.names), None)) and other.names != names:
         raise BonepickError(
             f"this task sees {len(corpus):,} shards, and the task that did {other.shard} saw others: they would share "
             "them differently; run the tasks once the corpus is complete, or one command without --shard"
@@ -140,68 +155,67 @@ def _names(corpus: Sequence[CorpusShard], records: Records, how: ShardRun) -> st
     return names
 
 
-def _do(pending: Sequence[ShardTask], how: ShardRun, advance: Callable[[int], None], finished: Finished) -> None:
-    small = [task for task in pending if stamp_of(task.shard.file).size < LARGE_BYTES]
+def _do_all(pending: Sequence[ShardTask], how: ShardRun, what: str, finished: Finished) -> dict[str, Record]:
+    """Do shards, and return the records of those that could be done."""
+    done = dict[str, Record]()
+    try:
+        with progress(what) as advance, closing(_outcomes(pending, how)) as outcomes:
+            for task, outcome in outcomes:
+                if isinstance(outcome, ShardDone):
+                    done[task.shard.name] = outcome.record
+                    advance(outcome.rows)
+                else:
+                    finished.failed[task.shard.name] = str(outcome)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(f"{len(done):,} shards were done, which stay; the same command goes on") from None
+    finally:
+        remove_abandoned(pending[0].records.root)
+    return done
+
+
+def _outcomes(
+    pending: Sequence[ShardTask], how: ShardRun
+) -> Generator[tuple[ShardTask, ShardDone | BonepickError | None], None, None]:
     # the last ones would keep some workers waiting: all of them share their blocks
+    small = [task for task in pending if _size(task) < LARGE_BYTES]
     whole = small[: len(small) - len(small) % how.workers] if how.workers > 1 else pending
-    chosen = {task.shard.name for task in whole}
     if whole:
-        for outcome in each_outcome(do_shard, whole, how.workers, Limits(how.patience, None), how.tries):
-            if outcome.fault is not None:
-                finished.failed[outcome.item.shard.name] = str(outcome.fault)
-            advance(outcome.result or 0)
+        with closing(each_outcome(do_shard, whole, how.workers, Limits(how.patience, None), how.tries)) as outcomes:
+            for outcome in outcomes:
+                yield outcome.item, outcome.fault or outcome.result
+    chosen = {task.shard.name for task in whole}
     for task in pending:
         if task.shard.name not in chosen:
-            try:
-                advance(_shared(task, how))
-            except BonepickError as fault:
-                finished.failed[task.shard.name] = str(fault)
+            yield task, _shared(task, how)
 
 
-def _shared(task: ShardTask, how: ShardRun) -> int:
-    for tries_left in reversed(range(how.tries)):
+def _size(task: ShardTask) -> int:
+    try:
+        return stamp_of(task.shard.file).size
+    except OSError:  # who reads it says so
+        return 0
+
+
+def _shared(task: ShardTask, how: ShardRun) -> ShardDone | BonepickError:
+    fault: BonepickError
+    for _ in range(how.tries):
         try:
             return do_shard(task, how.workers)
-        except WorkerDiedError:
-            if not tries_left:
-                raise
-    raise AssertionError("the last try returns or raises")
+        except WorkerDiedError as error:
+            fault = error
+        except BonepickError as error:
+            return error
+    return fault
 
 
-def _is_done(task: ShardTask, verify: bool) -> bool:
-    shard, records = task.shard, task.records
-    record = records.load(shard.name)
-    if record is None:
-        return False
-    if not record.is_of(stamp_of(shard.file)):
-        note(f"{shard.file} is not as it was when it was done: it is done again")
-        return False
-    if wrong := next((output.path for output in record.outputs if not _is_there(records.root, output, verify)), ""):
-        note(f"{records.root / wrong} is not what was written: its shard is done again")
-        return False
-    if (verify or not record.input.tag) and record.input.sha256 and _digest(shard.file) != record.input.sha256:
-        note(f"{shard.file} is not as it was when it was done: it is done again")
-        return False
-    return True
-
-
-def _is_there(root: Path, output: Any, verify: bool) -> bool:
-    path = root / output.path
-    if not path.is_file() or path.stat().st_size != output.size:
-        return False
-    return not verify or output_of(path, output.path) == output
-
-
-def _digest(file: File) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _summary(corpus: Sequence[CorpusShard], records: Records) -> Tally | None:
-    """Write what all shards came to, if all are done, and return it."""
-    done = [records.load(shard.name) for shard in corpus]
-    if not all(done):
-        return None
-    tally = merged(records.tally(record) for record in done if record is not None)
+def _summary(corpus: Sequence[CorpusShard], records: Records, done: Mapping[str, Record]) -> Tally | None:
+    """Write what all shards came to, if all are done, those of other tasks too, and return it."""
+    every = list[Record]()
+    for shard in corpus:
+        record = done.get(shard.name) or record_if_done(shard, records, verify=False)
+        if record is None:
+            return None
+        every.append(record)
+    tally = merged(map(records.tally, every))
     records.save_summary(tally)
     return tally

@@ -12,7 +12,7 @@ from bonepick.core.replacing import local_paths
 from bonepick.preparation.importing.formats import Format
 from bonepick.scoring.corpus import find_corpus
 from bonepick.scoring.pieces import ShardWork
-from bonepick.scoring.place import open_place
+from bonepick.scoring.place import opened_place
 from bonepick.scoring.records import Records
 from bonepick.scoring.run_shards import Finished, Job, ShardRun, run_shards
 from bonepick.scoring.score_lines import ScoreLines
@@ -50,9 +50,9 @@ def score_corpus(
     told = _told(params, facts, threshold)
     run = hashlib.sha256(msgspec.json.encode(told, order="sorted")).hexdigest()[:16]
     inputs = [params.model_dir, *local_paths(where)]
-    records = open_place(output_dir, run, told, inputs, overwrite)
     works: dict[Format, ShardWork[Any]] = {"JSONL": ScoreLines(params, facts), "Parquet": ScoreTables(params, facts)}
-    return run_shards(Job(works, facts.classes, facts.has_score), corpus, records, how, "score"), records
+    with opened_place(output_dir, run, told, inputs, overwrite) as records:
+        return run_shards(Job(works, facts.classes, facts.has_score), corpus, records, how, "score"), records
 
 
 def _told(params: ScorerParams, facts: ModelFacts, threshold: float) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Scoring lines that come through a pipe: rows in, rows out, in their order."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import BinaryIO
 
@@ -22,20 +23,31 @@ def score_stream(source: BinaryIO, target: BinaryIO, params: ScorerParams, worke
 
     Raises:
         UsageError: params do not fit the model, or ask for a table.
-        BonepickError: the model cannot be loaded, or a row is rejected and `on_error` is `fail`.
+        BonepickError: the model cannot be loaded, a row is rejected and `on_error` is `fail`, or the disk is full.
+        BrokenPipeError: nobody reads what is written any more.
     """
     facts = scorer_of(params).facts
     facts.say()
     tally = Tally.empty(facts.has_score)
     rejections = Rejections()
-    for piece in ordered_map(ScoreLines(params, facts).work, _blocks(source), workers):
-        target.writelines(line + b"\n" for line in piece.output)
-        target.flush()
-        piece.count_in(tally, facts.classes)
-        rejections.add(BlockResult(STANDARD_INPUT, rejected=piece.rejected))
+    with closing(ordered_map(ScoreLines(params, facts).work, _blocks(source), workers)) as pieces:
+        for piece in pieces:
+            _write(target, piece.output)
+            piece.count_in(tally, facts.classes)
+            rejections.add(BlockResult(STANDARD_INPUT, rejected=piece.rejected))
     rejections.say("standard input")
     note(f"score: {int(tally.scored[0]):,} rows read, {int(tally.kept[0]):,} written, {rejections.rows:,} rejected")
     return tally
+
+
+def _write(target: BinaryIO, lines: Sequence[bytes]) -> None:
+    try:
+        target.write(b"".join(line + b"\n" for line in lines))
+        target.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise BonepickError(f"standard output cannot be written: {error.strerror}") from None
 
 
 def _blocks(source: BinaryIO) -> Iterator[Block]:

@@ -84,7 +84,7 @@ def score(model: Callable[..., Path]) -> Callable[..., dict[str, int]]:
         return {
             shard.name: do_shard(
                 ShardTask(shard, works[shard.format], facts.classes, facts.has_score, records), workers
-            )
+            ).rows
             for shard in find_corpus(str(where))
         }
 
