@@ -48,6 +48,7 @@ bench: setup ## measure speed, each number beside a baseline in the same run; N=
 	python benchmarks/importing.py
 	python benchmarks/static_prediction.py
 	python benchmarks/scoring.py $(N)
+	python benchmarks/rates.py
 
 bench-memory: setup ## measure the peak memory of data preparation at ten times the rows
 	python benchmarks/memory.py

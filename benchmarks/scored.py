@@ -43,15 +43,15 @@ def write_shard(file: Path, count: int) -> int:
     return size
 
 
-def trained(kind: str, scratch: Path) -> Path:
+def trained(kind: str, scratch: Path, normalizer: str = "whitespace") -> Path:
     """Train a model on two labels, at random: what it says is of no matter here."""
     rows, model = scratch / "rows", scratch / kind
     (rows / "train").mkdir(parents=True, exist_ok=True)
     with (rows / "train/a.jsonl").open("w") as stream:
         for number, text in enumerate(islice(documents(seed=2), TRAINED_ON)):
             stream.write(json.dumps({"text": text, "score": ("neg", "pos")[number % 2]}) + "\n")
-    conversion = OnTheFlyParams(normalizer="whitespace")
-    train(kind, TrainingInput([rows], conversion=conversion), model, params_of(kind)(), Run(1, overwrite=True))
+    given = TrainingInput([rows], conversion=OnTheFlyParams(normalizer=normalizer))
+    train(kind, given, model, params_of(kind)(), Run(1, overwrite=True))
     return model
 
 

@@ -7,6 +7,7 @@ from bonepick.core.params_file import as_yaml, read_node, read_params
 from bonepick.core.run import Run
 from bonepick.metrics.params import EvalParams
 from bonepick.reporting.compare import compare
+from bonepick.reporting.costs import costs_of
 from bonepick.reporting.save_comparison import save_comparison
 from stages.running.pipeline import kinds
 from stages.running.run_stage import run_stage
@@ -36,9 +37,11 @@ def main(args: Namespace, run: Run) -> None:
     inputs = [args.evals, args.models, args.topics]
     refuse_output(args.output_dir, "report", run.overwrite, inputs)
     comparison = compare({"": args.evals}, params, run, kinds(), args.topics, args.models)
+    comparison = comparison.with_costs(costs_of(comparison.models, args.models, args.rates))
     made_by = {"Parameters": as_yaml({node: read_node(node) for node in SHOWN})}
     save_comparison(comparison, args.output_dir, run, made_by, inputs)
 
 
 if __name__ == "__main__":
-    run_stage(main, ("-e", "--evals"), ("-m", "--models"), ("-t", "--topics"), ("-o", "--output-dir"))
+    places = (("-e", "--evals"), ("-m", "--models"), ("-t", "--topics"), ("-r", "--rates"), ("-o", "--output-dir"))
+    run_stage(main, *places)

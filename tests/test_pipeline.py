@@ -7,8 +7,10 @@ from shlex import quote
 
 import pytest
 
+from bonepick.core.tables import parsed_csv
 from bonepick.evaluation.store import parsed_metrics
 from bonepick.metrics.evaluation import MetricRow
+from bonepick.reporting.costs import TITLES, Cost, Rate
 from tests.repository import TOP, Shell, ran
 
 EVALUATED = ("model2vec", "contrastive", "fasttext")
@@ -23,7 +25,9 @@ def shell_blocks(path: Path) -> list[str]:
 def test_repro_ends_with_the_table(reproduced: str, copy: Path) -> None:
     table = (copy / "reports/leaderboard.md").read_text()
     assert reproduced.endswith(table)
-    assert {line.split("|")[1].strip() for line in table.splitlines()[2:]} == {"model2vec", "contrastive", "fasttext"}
+    rows = [line.split("|") for line in table.splitlines() if line.startswith("| ")]
+    assert {row[1].strip() for row in rows} == {"model", "model2vec", "contrastive", "fasttext"}
+    assert [cell.strip() for cell in rows[0][-4:-1]] == list(TITLES)
     assert "auc sample" in table
     assert "auc unseen" in table
 
@@ -72,8 +76,8 @@ def test_a_dataset_that_params_no_longer_name_is_refused(reproduced: str, shell:
 
 def test_stages_refuse_code_of_another_working_copy(reproduced: str, shell: Shell, tmp_path: Path) -> None:
     here, there = quote(str(tmp_path)), quote(str(TOP))
-    line = f"cd {here} && PYTHONPATH={there} python -m stages.compare -e evals -m models -t data/topics -o reports"
-    done = shell(line, code=2)
+    places = "-e evals -m models -t data/topics -r benchmarks/rates.csv -o reports"
+    done = shell(f"cd {here} && PYTHONPATH={there} python -m stages.compare {places}", code=2)
     assert "bonepick was imported from" in done.stderr
     assert done.stderr.count("\n") == 1
 
@@ -87,10 +91,12 @@ def committed_metrics(kind: str) -> dict[tuple[str, str, str], MetricRow]:
 def test_readme_tables_are_what_the_committed_metrics_say() -> None:
     readme = (TOP / "README.md").read_text(encoding="utf-8")
     found = {kind: committed_metrics(kind) for kind in EVALUATED}
-    rows = re.findall(r"^\| (\w+) +\|([ .,\d|\[\]]+)\|$", readme, re.MULTILINE)
-    assert [name for name, _ in rows] == ["fasttext", "model2vec", "contrastive"]
+    rows = re.findall(r"^\| (\w+) +\|([ .,\d|\[\]]+)\|([ .\d]+ MB) \|([ .,\d|]+) \|$", readme, re.MULTILINE)
+    assert [name for name, *_ in rows] == ["fasttext", "model2vec", "contrastive"]
+    rates = {rate.kind: rate for rate in parsed_csv((TOP / "benchmarks/rates.csv").read_text(), Rate)}
     with_interval = (("all", "", "auc"), ("dataset", "sample", "auc"), ("dataset", "unseen", "auc"))
-    for name, cells in rows:
+    for name, cells, _, rate in rows:
+        assert [cell.strip() for cell in rate.split("|")] == Cost(None, rates[name]).cells()[1:]
         lines = [found[name][key] for key in (*with_interval, ("all", "", "within_topic_auc"))]
         wanted = [number for line in lines for number in line[3:]]
         plain = (("all", "", "accuracy"), ("all", "", "macro_f1"), ("valid", "", "auc"))

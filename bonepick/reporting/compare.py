@@ -18,6 +18,7 @@ from bonepick.metrics.params import EvalParams
 from bonepick.metrics.predictions import Predictions
 from bonepick.metrics.slices import ALL, VALID
 from bonepick.metrics.table import AUC, compared, metric
+from bonepick.reporting.costs import TITLES, Cost
 from bonepick.reporting.differences import Difference, differences
 from bonepick.reporting.grids import board_keys
 from bonepick.reporting.history import HistoryRow, histories
@@ -34,6 +35,7 @@ class Comparison:
         topics: what the topics of the test rows are about.
         history: losses of the models while they were trained.
         notes: sentences on what the differences rest on.
+        costs: of each model; see `with_costs`.
     """
 
     models: list[Evaluation]
@@ -42,6 +44,13 @@ class Comparison:
     topics: list[Topic] = field(default_factory=list)
     history: list[HistoryRow] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    costs: Mapping[str, Cost] = field(default_factory=dict)
+
+    def with_costs(self, costs: Mapping[str, Cost]) -> "Comparison":
+        """Return the same with what each model costs, which stands on the leaderboard too."""
+        header, *rows = self.leaderboard
+        board = [[*header, *TITLES], *([*row, *costs[row[0]].cells()] for row in rows)]
+        return replace(self, leaderboard=board, costs=costs)
 
     def __str__(self) -> str:
         verdicts = [["models", "rows of", "metric", "verdict"]]

@@ -1,7 +1,7 @@
 """The report's short twin in Markdown, for a pull request."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bonepick.core.cells import LONGEST_LINE, as_markdown_text, on_one_line
@@ -10,6 +10,7 @@ from bonepick.metrics.evaluation import Evaluation, MetricRow
 from bonepick.reporting import details, grids
 from bonepick.reporting.caveats import caveats
 from bonepick.reporting.compare import Comparison
+from bonepick.reporting.costs import TITLES, Cost, said_of
 from bonepick.reporting.difference_tables import split_differences
 from bonepick.reporting.differences import Difference
 from bonepick.reporting.headline import headline
@@ -21,15 +22,22 @@ def as_report_markdown(comparison: Comparison) -> str:
     models = comparison.models
     verdicts = comparison.differences
     said = [*headline(models, verdicts), *caveats(models)]
-    parts = ["# Evaluation", f"**{_plain(said[0])}**", "\n".join(f"- {_plain(line)}" for line in said[1:])]
-    parts += _section("Leaderboard", _leaderboard(models))
+    parts = ["# Evaluation", f"**{as_plain(said[0])}**", "\n".join(f"- {as_plain(line)}" for line in said[1:])]
+    parts += _section("Leaderboard", _leaderboard(models, comparison.costs))
     parts += [
-        "AUC, where nothing else is said, with its 95% interval: whether models differ, the differences below say."
+        "AUC, where nothing else is said, with its 95% interval: whether models differ, the differences below say.",
+        as_plain(said_of(comparison.costs.values())),
     ]
     parts += _section("Differences", _differences(models, verdicts))
     parts += _section("Quality or topic?", _quality(models))
     parts += _section("Thresholds", _thresholds(models))
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def as_plain(text: str) -> str:
+    """Return a sentence that Markdown shows as it is, also at the beginning of a list's line."""
+    line = as_markdown_text(on_one_line(" ".join(text.split()), LONGEST_LINE))
+    return re.sub(r"^([#+=-]|\d+(?=[.)] ))", r"\\\1", line)
 
 
 def _section(title: str, table: list[list[str]]) -> list[str]:
@@ -38,9 +46,11 @@ def _section(title: str, table: list[list[str]]) -> list[str]:
     return [f"## {title}", as_markdown(table).rstrip("\n")]
 
 
-def _leaderboard(models: Sequence[Evaluation]) -> list[list[str]]:
+def _leaderboard(models: Sequence[Evaluation], costs: Mapping[str, Cost]) -> list[list[str]]:
     grid = grids.leaderboard(models)
-    return [["model", *grid.columns], *([name, *map(_metric, cells)] for name, cells in grid.rows)]
+    known = {name: cost.cells(NOTHING) for name, cost in costs.items()}
+    rows = [[name, *map(_metric, cells), *known.get(name, [])] for name, cells in grid.rows]
+    return [["model", *grid.columns, *(TITLES if known else [])], *rows]
 
 
 def _differences(models: Sequence[Evaluation], verdicts: Sequence[Difference]) -> list[list[str]]:
@@ -74,9 +84,3 @@ def _metric(row: MetricRow | None) -> str:
 
 def _number(value: Any) -> str:
     return with_interval(value, nothing=NOTHING)
-
-
-def _plain(text: str) -> str:
-    """Return a sentence that Markdown shows as it is, also at the beginning of a list's line."""
-    line = as_markdown_text(on_one_line(" ".join(text.split()), LONGEST_LINE))
-    return re.sub(r"^([#+=-]|\d+(?=[.)] ))", r"\\\1", line)

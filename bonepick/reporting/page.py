@@ -8,10 +8,11 @@ from bonepick.metrics.slices import ALL, VALID
 from bonepick.reporting import details, grids
 from bonepick.reporting.caveats import caveats
 from bonepick.reporting.compare import Comparison
+from bonepick.reporting.costs import TITLES, said_of
 from bonepick.reporting.difference_tables import grouped, split_differences
 from bonepick.reporting.headline import headline
 from bonepick.reporting.looks import best_of, looks_of
-from bonepick.reporting.naming import long_title_of
+from bonepick.reporting.naming import NOTHING, long_title_of
 from bonepick.reporting.pictures import MAX_STACKED
 
 OPEN_ERRORS = 5
@@ -35,6 +36,9 @@ def page_of(comparison: Comparison) -> dict[str, Any]:
         "multi_label": models[0].predictions.multi_label,
         "ranked": models[0].predictions.ranked,
         "leaderboard": grids.leaderboard(models, long_title_of),
+        "cost_titles": TITLES if comparison.costs else (),
+        "costs": {name: cost.cells(NOTHING) for name, cost in comparison.costs.items()},
+        "costs_said": said_of(comparison.costs.values()),
         "more_metrics": grids.more_metrics(models),
         "differences": grouped(shown),
         "more_differences": grouped(folded),

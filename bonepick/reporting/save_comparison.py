@@ -10,9 +10,10 @@ from bonepick.core.run import Run
 from bonepick.core.tables import as_csv, as_markdown
 from bonepick.evaluation.store import TABLES
 from bonepick.reporting.compare import Comparison
+from bonepick.reporting.costs import said_of
 from bonepick.reporting.history import HistoryRow
 from bonepick.reporting.html import as_html
-from bonepick.reporting.markdown import as_report_markdown
+from bonepick.reporting.markdown import as_plain, as_report_markdown
 
 LEADERBOARD = "leaderboard"
 DIFFERENCES_FILE = "differences.csv"
@@ -53,12 +54,13 @@ def save_comparison(
 def comparison_files(comparison: Comparison, made_by: Mapping[str, str]) -> dict[str, str]:
     """Return name -> text of all files; none of them refers to anything outside."""
     header, *rows = comparison.leaderboard
+    said = said_of(comparison.costs.values())
     lines = [
         (d.first, d.second, d.slice.level, d.slice.name, d.metric, d.value, d.low, d.high, d.rows, d.verdict)
         for d in comparison.differences
     ]
     return {
-        f"{LEADERBOARD}.md": as_markdown(comparison.leaderboard),
+        f"{LEADERBOARD}.md": as_markdown(comparison.leaderboard) + (f"\n{as_plain(said)}\n" if said else ""),
         f"{LEADERBOARD}.csv": as_csv(header, rows),
         DIFFERENCES_FILE: as_csv(DIFFERENCES_HEADER, lines),
         **plot_files(comparison),

@@ -291,7 +291,9 @@ def stage_report(folder: Path, evals: Path, params: str) -> bytes:
     """The page that the stage makes in a folder where this is `params.yaml`."""
     (folder / "params.yaml").write_text(params, encoding="utf-8")
     topics_of_nothing(folder / "topics", evals)
-    paths = Namespace(evals=evals, topics=folder / "topics", models=folder / "models", output_dir=folder / "reports")
+    topics, models, reports = (folder / name for name in ("topics", "models", "reports"))
+    rates = TOP / "benchmarks/rates.csv"
+    paths = Namespace(evals=evals, topics=topics, models=models, rates=rates, output_dir=reports)
     stage.main(paths, Run(overwrite=True))
     return (folder / "reports" / "report.html").read_bytes()
 

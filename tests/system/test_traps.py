@@ -108,7 +108,8 @@ def test_null_is_an_error_that_names_its_place(edit: Edit, shell: Shell) -> None
 
 def test_bytecode_is_no_dependency(clean: None, shell: Shell, copy: Path) -> None:
     shell(
-        "env -u PYTHONDONTWRITEBYTECODE python -m stages.compare -e evals -m models/kinds -t data/topics -o tmp/reports"
+        "env -u PYTHONDONTWRITEBYTECODE python -m stages.compare -e evals -m models/kinds -t data/topics "
+        "-r benchmarks/rates.csv -o tmp/reports"
     )
     assert list((copy / "bonepick/core/__pycache__").glob("run.*.pyc"))
     for room in ("core", "text"):
