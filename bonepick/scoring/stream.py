@@ -8,6 +8,7 @@ from typing import BinaryIO
 from bonepick.core.errors import BonepickError
 from bonepick.core.parallel import ordered_map
 from bonepick.core.progress import note
+from bonepick.data.file_kinds import BOM
 from bonepick.data.row_limits import MAX_ROW_BYTES, too_long
 from bonepick.data.row_loop import BlockResult, Rejections
 from bonepick.data.shards import BLOCK_BYTES, Block, Shard
@@ -51,7 +52,7 @@ def _write(target: BinaryIO, lines: Sequence[bytes]) -> None:
 
 
 def _blocks(source: BinaryIO) -> Iterator[Block]:
-    """Read whole lines: as many as have come, so that who writes slowly is answered at once.
+    """Read whole lines: as many as have come, so that who writes slowly is answered at once (by one worker).
 
     Raises:
         BonepickError: a line is too long.
@@ -62,7 +63,7 @@ def _blocks(source: BinaryIO) -> Iterator[Block]:
         cut = data.rfind(b"\n") + 1
         if cut:
             whole = b"".join([*parts, data[:cut]])
-            yield Block(STANDARD_INPUT, first, whole)
+            yield _block(first, whole)
             first += whole.count(b"\n")
             parts, size, data = [], 0, data[cut:]
         parts.append(data)
@@ -70,4 +71,8 @@ def _blocks(source: BinaryIO) -> Iterator[Block]:
         if size > MAX_ROW_BYTES:
             raise BonepickError(f"standard input:{first}: {too_long(size)}")
     if size:
-        yield Block(STANDARD_INPUT, first, b"".join(parts))
+        yield _block(first, b"".join(parts))
+
+
+def _block(first: int, data: bytes) -> Block:
+    return Block(STANDARD_INPUT, first, data.removeprefix(BOM) if first == 1 else data)

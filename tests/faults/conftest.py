@@ -64,8 +64,8 @@ def start() -> Iterator[Callable[..., Running]]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print how many wild inputs were tried, also where workers tried them."""
+    """Print how much was tried, also where workers tried them."""
     for report in (report for reports in terminalreporter.stats.values() for report in reports):
         for name, value in getattr(report, "user_properties", []):
-            if name == "wild" and report.when == "call":
+            if name == "counted" and report.when == "call":
                 terminalreporter.write_line(value)

@@ -54,10 +54,9 @@ class Running:
     """A process in a session of its own, so that it and all that it started can be found and signalled."""
 
     def __init__(self, words: list[str], **options: Any) -> None:
-        options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True} | options
-        self.process = subprocess.Popen(
-            [sys.executable, *words], cwd=TOP, stdin=subprocess.DEVNULL, start_new_session=True, **options
-        )
+        streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        options = {**streams, "text": True, **options}
+        self.process = subprocess.Popen([sys.executable, *words], cwd=TOP, start_new_session=True, **options)
 
     def alive(self) -> dict[int, str]:
         """Return the command line of each process of the session that has not ended."""

@@ -77,5 +77,5 @@ def test_wild(
         results = list(pool.map(tried, seeds))
     faults = [fault for _, found in results for fault in found]
     commands = sum(count for count, _ in results)
-    record_property("wild", f"wild {kind}: {len(seeds)} made, {commands} commands run on them, {len(faults)} faults")
+    record_property("counted", f"wild {kind}: {len(seeds)} made, {commands} commands run on them, {len(faults)} faults")
     assert not faults, f"{len(faults)} faults:\n" + "\n".join(faults)
