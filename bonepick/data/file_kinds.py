@@ -95,8 +95,8 @@ def encoding_of(head: bytes) -> Kind | None:
     return Kind(f"text in {encoding}", f"write it as UTF-8 (iconv -f {encoding} -t UTF-8)") if encoding else None
 
 
-def is_plain_text(head: bytes, packing: str) -> bool:
-    """Tell whether what should be packed begins like text, and not like a packed file that was cut."""
+def is_plain_text(head: bytes, packing: str = "") -> bool:
+    """Tell whether what should be packed, or a table, begins like text, and not like a packed file that was cut."""
     cut = any(start.startswith(head) for start, name in _PACKED.items() if name == packing)
     return not cut and not re.search(rb"[\0-\x08\x0e-\x1f\x7f]", head)
 

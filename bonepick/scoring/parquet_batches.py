@@ -1,6 +1,7 @@
 """Parquet files read in batches of rows that know where row groups end, and written with the same row groups."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -9,8 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bonepick.core.errors import BonepickError
-from bonepick.data.files import RemoteFile, reason, unreadable
-from bonepick.preparation.importing.tables import BATCH, BATCH_BYTES, BUFFER, random_access
+from bonepick.data.files import File, RemoteFile, reason, unreadable
+from bonepick.preparation.importing.tables import BATCH, BATCH_BYTES, BUFFER, random_access, refuse_other_kind
 from bonepick.scoring.corpus import CorpusShard
 from bonepick.scoring.pieces import Piece
 
@@ -46,7 +47,7 @@ def read_batches(shard: CorpusShard, digest: Any) -> Iterator[Batch]:
             with shard.file.open("rb") as file:
                 for piece in iter(lambda: file.read(BUFFER), b""):
                     digest.update(piece)
-        with random_access(shard.file) as stream, _parquet(stream) as parquet:
+        with _opened(shard) as parquet:
             for number in range(parquet.num_row_groups):
                 group = parquet.metadata.row_group(number)
                 per_row = group.total_byte_size // max(group.num_rows, 1)
@@ -55,18 +56,24 @@ def read_batches(shard: CorpusShard, digest: Any) -> Iterator[Batch]:
                 for batch in parquet.iter_batches(size, row_groups=[number]):
                     yield Batch(shard, first, batch, first + batch.num_rows == end)
                     first += batch.num_rows
-    except BonepickError:
-        raise
     except Exception as error:  # Arrow's have several bases, and what serves the file has its own
-        if isinstance(shard.file, RemoteFile) and not isinstance(error, (pa.ArrowException, ValueError)):
-            raise unreadable(shard.file.root, error, shard.file.url) from None
-        raise BonepickError(
-            f"{shard.file} cannot be read beyond row {first - 1} ({reason(error)}): fetch or write this file again"
-        ) from None
+        raise _fault(shard.file, error, f" beyond row {first - 1}") from None
 
 
-def _parquet(stream: Any) -> pq.ParquetFile:
-    return pq.ParquetFile(stream, pre_buffer=False, buffer_size=BUFFER)
+@contextmanager
+def _opened(shard: CorpusShard) -> Iterator[pq.ParquetFile]:
+    with random_access(shard.file) as stream:
+        refuse_other_kind(shard.file, stream)
+        with pq.ParquetFile(stream, pre_buffer=False, buffer_size=BUFFER) as parquet:
+            yield parquet
+
+
+def _fault(file: File, error: Exception, where: str = "") -> BonepickError:
+    if isinstance(error, BonepickError):
+        return error
+    if isinstance(file, RemoteFile) and not isinstance(error, (pa.ArrowException, ValueError)):
+        return unreadable(file.root, error, file.url)
+    return BonepickError(f"{file} cannot be read{where} ({reason(error)}): fetch or write this file again")
 
 
 @dataclass(frozen=True)
@@ -84,12 +91,12 @@ class Form:
             BonepickError: it is damaged or out of reach.
         """
         try:
-            with random_access(shard.file) as stream, _parquet(stream) as parquet:
+            with _opened(shard) as parquet:
                 groups = parquet.metadata.num_row_groups and parquet.metadata.num_columns
                 codec = parquet.metadata.row_group(0).column(0).compression if groups else "SNAPPY"
                 return cls(parquet.schema_arrow, "NONE" if codec == "UNCOMPRESSED" else codec)
         except Exception as error:  # see `read_batches`
-            raise BonepickError(f"{shard.file} cannot be read ({reason(error)}): fetch or write it again") from None
+            raise _fault(shard.file, error) from None
 
 
 class TableWriter:

@@ -255,6 +255,24 @@ def test_a_shard_without_rows_is_one_without_rows(tmp_path: Path, score: Score, 
     assert pq.read_table(tmp_path / "out/b.parquet").num_rows == 0
 
 
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:ab\nsize 9\n", "is a git-LFS pointer.*git lfs pull"),
+        (b"<!DOCTYPE html><html>Sign in</html>", "is an HTML page.*fetch the file again"),
+        (b'{"text": "law"}\n', "is plain text, wanted a table, as its name says: give it the ending"),
+        (b"", "is empty, not one byte"),
+    ],
+)
+@pytest.mark.parametrize("where", [str, Path.as_uri])
+def test_what_is_no_table_is_named_for_what_it_is(
+    tmp_path: Path, score: Score, content: bytes, said: str, where: Callable[[Path], str]
+) -> None:
+    (tmp_path / "a.parquet").write_bytes(content)
+    with pytest.raises(BonepickError, match=rf"a\.parquet {said}"):
+        score(where(tmp_path / "a.parquet"), tmp_path / "out")
+
+
 @pytest.mark.parametrize("damage", ["cut", "array", "parquet"])
 def test_a_damaged_shard_is_named_and_leaves_nothing(
     tmp_path: Path, lines: Any, corpus_rows: Make, score: Score, damage: str

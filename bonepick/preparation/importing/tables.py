@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from bonepick.core.errors import BonepickError
 from bonepick.core.params import OnError
-from bonepick.data.file_kinds import HEAD_BYTES, kind_of
+from bonepick.data.file_kinds import HEAD_BYTES, is_plain_text, kind_of
 from bonepick.data.files import File, RemoteFile, reason, unreadable
 from bonepick.data.row_loop import BlockResult, reject
 from bonepick.data.rows import Row, encode
@@ -69,7 +69,7 @@ def read_table(shard: Shard, batches: Batches, reading: Reading) -> Iterator[Blo
 
     try:
         with random_access(shard.path) as file:
-            _refuse_other_kind(shard.path, file)
+            refuse_other_kind(shard.path, file)
             for batch in batches(file, unwanted):
                 labels = ClassLabels.in_schema(batch.schema.metadata)
                 for start in range(0, batch.num_rows, BATCH):
@@ -87,8 +87,12 @@ def read_table(shard: Shard, batches: Batches, reading: Reading) -> Iterator[Blo
         ) from None
 
 
-def _refuse_other_kind(path: File, file: IO[bytes]) -> None:
-    """Refuse what clearly is no table, such as nothing or a pointer to one: Arrow's own message does not tell."""
+def refuse_other_kind(path: File, file: IO[bytes]) -> None:
+    """Refuse what clearly is no table, such as nothing or a pointer to one: Arrow's own message does not tell.
+
+    Raises:
+        BonepickError: it is no table; the message names what it is.
+    """
     head = file.read(HEAD_BYTES)
     file.seek(0)
     if not head:
@@ -96,6 +100,8 @@ def _refuse_other_kind(path: File, file: IO[bytes]) -> None:
     kind = kind_of(head)
     if kind and kind.name not in ("a Parquet file", "an Arrow file", "an Arrow stream"):
         raise BonepickError(f"{path} is {kind.name}, wanted what its name says: {kind.advice or 'unpack it'}")
+    if not kind and is_plain_text(head):
+        raise BonepickError(f"{path} is plain text, wanted a table, as its name says: give it the ending of what it is")
 
 
 def _looked_at(shard: Shard, schema: pa.Schema, reading: Reading) -> Collection[str]:
