@@ -19,8 +19,8 @@ def main(args: Namespace, run: Run) -> None:
     params = read_params(CorpusStageParams, f"corpora.{args.corpus}", partial=True)
     score = ScoreParams(**{field.name: getattr(params, field.name) for field in fields(ScoreParams)})
     scorer = ScorerParams(args.model, score, read_node("tokenizer"))
-    how = ShardRun(run.workers, timeless=True)
-    finished, records = score_corpus(params.input, args.output_dir, scorer, how, run.overwrite)
+    how = ShardRun(run.workers, overwrite=run.overwrite, timeless=True)
+    finished, records = score_corpus(params.input, args.output_dir, scorer, how)
     finished.raise_failures(records)
     if finished.tally is not None:
         print(summary_text(finished.tally, thresholds_of(args.model)), end="")

@@ -87,10 +87,13 @@ def score(
     if (input == STANDARD) != (str(output) == STANDARD):
         raise UsageError(f"input {input} and output {output}: - stands for standard input and output, both or none")
     if input == STANDARD:
+        given = {"--shard": shard, "--page": page, "--verify": verify, "--overwrite": overwrite}
+        if unusable := next((flag for flag, value in given.items() if value), ""):
+            raise UsageError(f"{unusable} is for corpora of shards: standard input is none")
         score_stream(sys.stdin.buffer, sys.stdout.buffer, scorer, workers)
         return
-    how = ShardRun(workers, _part(shard), tries, patience, verify)
-    finished, records = score_corpus(input, output, scorer, how, overwrite)
+    how = ShardRun(workers, _part(shard), tries, patience, verify, overwrite=overwrite)
+    finished, records = score_corpus(input, output, scorer, how)
     finished.raise_failures(records)
     if finished.tally is not None:
         thresholds = thresholds_of(model_dir)
@@ -125,16 +128,21 @@ def filter(  # noqa: A001  # the command's name
 ) -> None:
     """Keep a share of a scored corpus, those of the highest scores; nothing is scored again."""
     refuse_without_room()
+    import numpy as np
+
     from bonepick.scoring.filter import filter_corpus
     from bonepick.scoring.run_shards import ShardRun
+    from bonepick.scoring.tally import UNITS
 
-    how = ShardRun(worker_count(num_proc), _part(shard), tries, patience, verify)
-    cut, finished, records = filter_corpus(scores, input, output, params, how, overwrite)
+    if STANDARD in (input, str(output)):
+        raise UsageError("filter takes shards that were scored, and no standard input: name the corpus and an output")
+    how = ShardRun(worker_count(num_proc), _part(shard), tries, patience, verify, overwrite=overwrite)
+    cut, finished, records = filter_corpus(scores, input, output, params, how)
     finished.raise_failures(records)
-    print(
-        f"kept from score {cut.threshold}: {cut.rows_share:.1%} of rows, {cut.words_share:.1%} of words, "
-        f"{cut.bytes_share:.1%} of bytes"
-    )
+    if finished.tally is not None:
+        shares = (finished.tally.kept / np.maximum(finished.tally.scored, 1)).tolist()
+        told = ", ".join(f"{share:.1%} of {unit}" for share, unit in zip(shares, UNITS, strict=True))
+        print(f"kept from score {cut.threshold}: {told}")
 
 
 def _part(given: str) -> tuple[int, int] | None:

@@ -43,7 +43,7 @@ def find_corpus(where: str) -> list[CorpusShard]:
         BonepickError: nothing is there, nothing that can be scored, or it is out of reach.
     """
     shown = without_secrets(where)
-    files = {name: file for name, file in _files(where).items() if not name.startswith(f"{OURS}/")}
+    files = {name: file for name, file in _files(where).items() if OURS not in PurePosixPath(name).parts}
     formats = {name: format_of(name) for name in sorted(files) if PurePosixPath(name).name not in (*NO_ROWS, *CARDS)}
     shards = [CorpusShard(files[name], name, form) for name, form in formats.items() if form in ("JSONL", "Parquet")]
     left_out = [name for name, form in formats.items() if form not in ("JSONL", "Parquet")]

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from bonepick.core.errors import BonepickError, UsageError
+from bonepick.core.errors import BonepickError
 from bonepick.core.progress import note
 from bonepick.core.replacing import local_paths
 from bonepick.preparation.importing.formats import Format
@@ -25,7 +25,7 @@ FORMAT = 1
 
 
 def filter_corpus(
-    scores_dir: Path, where: str, output_dir: Path, params: FilterParams, how: ShardRun, overwrite: bool = False
+    scores_dir: Path, where: str, output_dir: Path, params: FilterParams, how: ShardRun
 ) -> tuple[Cut, Finished, Records]:
     """Keep a share of a corpus; return the cut, what the run came to and its records. Nothing is scored again.
 
@@ -35,14 +35,11 @@ def filter_corpus(
         output_dir: gets a file for each shard, with its name.
         params: the share.
         how: see `ShardRun`.
-        overwrite: replace what another run wrote there.
 
     Raises:
-        UsageError: `overwrite` is given to one of several tasks.
+        UsageError: one of several tasks is told to overwrite.
         BonepickError: the scores are not finished, or of another corpus; or see `opened_place`.
     """
-    if overwrite and how.part:
-        raise UsageError("--overwrite with --shard: tasks would remove each other's outputs; choose a new output")
     scores = Scores.open(scores_dir)
     chosen = cut(scores.tally(), params.share, params.unit)
     if chosen.said:
@@ -61,12 +58,17 @@ def filter_corpus(
         "JSONL": FilterLines(scores, chosen.threshold),
         "Parquet": FilterTables(scores, chosen.threshold),
     }
-    with opened_place(output_dir, run, told, [scores_dir, *local_paths(where)], overwrite) as records:
+    with opened_place(
+        output_dir, run, told, [scores_dir, *local_paths(where)], how.overwrite, how.part is not None
+    ) as records:
         return chosen, run_shards(Job(works, (), True), corpus, records, how, "filter"), records
 
 
 def _refuse_other_corpus(scores: Scores, names: set[str], where: str) -> None:
-    scored = {record.shard for record in scores.records.all()}
+    scored = set(scores.records.names())
     if missing := sorted(scored ^ names):
         which = "was not scored" if missing[0] in names else f"was scored, and is not in {where}"
-        raise BonepickError(f"{missing[0]} {which}: shares are of the whole corpus that was scored")
+        raise BonepickError(
+            f"{missing[0]} {which}: shares are of the whole corpus that was scored; bring it back, or score the corpus "
+            "as it is (--overwrite removes what was written of other shards)"
+        )

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, Literal
 
+import msgspec
 from msgspec import Meta
 
 from bonepick.core.errors import UsageError
-from bonepick.core.params import Fault, OnError, Params, Shared
-from bonepick.data.expressions import OptionalExpression
+from bonepick.core.params import Checked, Fault, OnError, Params, Shared
+from bonepick.data.expressions import compiled
 from bonepick.data.labels import listed
 from bonepick.data.rows import FieldName
 from bonepick.scoring.tally import UNITS, Unit
@@ -22,8 +24,8 @@ class CorpusParams(Params):
 
     text_field: FieldName = "text"
     """The field that holds the text: a name, or a jq expression that begins with a dot."""
-    source_field: OptionalExpression = ""
-    """jq expression, such as .source, of what the summary is told by as well. Empty: by nothing."""
+    source_field: Annotated[str, Checked(lambda name: compiled(name) if name.startswith(".") else None)] = ""
+    """The field that the summary is told by as well: a name, or a jq expression that begins with a dot; empty: none."""
     on_error: Annotated[OnError, Shared("on_error")] = "fail"
     """What a row that cannot be used does: stop the run, or be rejected with its reason."""
 
@@ -57,6 +59,12 @@ class ScoreParams(CorpusParams):
             yield Fault("format", f"format {self.format!r} is for scores alone (--only-scores)")
         if not all(part for part in self.into.split(".")) and self.into:
             yield Fault("into", "wanted names of fields, with a dot between two", self.into)
+
+    @cached_property
+    def source_expression(self) -> str:
+        """The source field as a jq expression; empty where there is none."""
+        name = self.source_field
+        return name if not name or name.startswith(".") else f".[{msgspec.json.encode(name).decode()}]"
 
     @property
     def selects(self) -> bool:

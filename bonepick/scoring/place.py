@@ -6,20 +6,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from bonepick.core.errors import BonepickError, shortened
+from bonepick.core.errors import BonepickError, UsageError, shortened
 from bonepick.core.outputs import alone_in
 from bonepick.core.replacing import refuse_protected
 from bonepick.core.urls import FOR_OUTPUT, refuse_url
 from bonepick.scoring.corpus import OURS
 from bonepick.scoring.partials import is_partial
-from bonepick.scoring.records import Records
+from bonepick.scoring.records import Record, Records
 
 SHOWN = 3
 
 
 @contextmanager
 def opened_place(
-    root: Path, run: str, told: dict[str, object], inputs: Iterable[Path], overwrite: bool
+    root: Path, run: str, told: dict[str, object], inputs: Iterable[Path], overwrite: bool, is_part: bool = False
 ) -> Iterator[Records]:
     """Yield the records of a run at a place, which is made where it is missing; no other run may take it meanwhile.
 
@@ -29,11 +29,14 @@ def opened_place(
         told: what the run is, for people.
         inputs: what is read; it is never written into.
         overwrite: whether another run's outputs are removed, if all that is there was written by this project.
+        is_part: whether other tasks of the run write there too.
 
     Raises:
-        UsageError: the place is a URL.
+        UsageError: the place is a URL, or one of several tasks is told to remove what is there.
         BonepickError: it belongs to another run or to nobody, or holds an input.
     """
+    if overwrite and is_part:
+        raise UsageError("--overwrite with --shard: tasks would remove each other's outputs; choose a new output")
     refuse_url(root, FOR_OUTPUT)
     refuse_protected(root, inputs)
     records = Records(root, run)
@@ -42,6 +45,10 @@ def opened_place(
     root.mkdir(parents=True, exist_ok=True)
     with alone_in(root):  # tasks of one run, or two runs, may begin at the same time
         others = [other for other in records.runs() if other != run]
+        for begun in [other for other in others if not any(Records(root, other).names())]:
+            others.remove(begun)  # it failed before its first shard was done: nothing is lost
+            _refuse_in_use(Records(root, begun))
+            remove_run(Records(root, begun))
         if run not in records.runs() or others:
             _take_over(records, others, overwrite)
         records.begin(told)
@@ -73,7 +80,7 @@ def _take_over(records: Records, others: Sequence[str], overwrite: bool) -> None
         names = ", ".join(map(shortened, unknown[:SHOWN])) + more
         raise BonepickError(f"{root} holds {names}, not written by bonepick, which is kept: choose another output")
     for other in others:
-        _remove(Records(root, other))
+        remove_run(Records(root, other))
 
 
 def _refuse_in_use(records: Records) -> None:
@@ -101,16 +108,21 @@ def _files(root: Path) -> Iterator[tuple[str, int]]:
                 yield name, path.lstat().st_size
 
 
-def _remove(records: Records) -> None:
+def remove_run(records: Records) -> None:
     """Remove the outputs of a run, and then its records: where this is stopped, the records still say what is its."""
     for record in records.all():
-        for output in record.outputs:
-            path = records.root / output.path
-            path.unlink(missing_ok=True)
-            _remove_empty(path.parent, records.root)
+        remove_outputs(records, record)
     for path in sorted(records.folder.rglob("*"), reverse=True):
         path.rmdir() if path.is_dir() else path.unlink()
     records.folder.rmdir()
+
+
+def remove_outputs(records: Records, record: Record) -> None:
+    """Remove what was written of a shard."""
+    for output in record.outputs:
+        path = records.root / output.path
+        path.unlink(missing_ok=True)
+        _remove_empty(path.parent, records.root)
 
 
 def _remove_empty(folder: Path, root: Path) -> None:

@@ -15,15 +15,18 @@ from bonepick.data.shards import Shard, read_blocks
 from bonepick.scoring.corpus import CorpusShard
 from bonepick.scoring.insert import fields_of
 from bonepick.scoring.outputs import table_stem
+from bonepick.scoring.publish import output_of
 from bonepick.scoring.records import RUN_FILE, SCORE_AGAIN, Record, Records, sidecar_name
 from bonepick.scoring.tally import Tally
 
 
 class _Told(msgspec.Struct):
     operation: str
-    into: list[str]
-    ordered: bool
-    params: dict[str, object]
+    into: list[str] = []
+    ordered: bool = True
+    only_scores: bool = False
+    text_field: str = "text"
+    keeps: dict[str, object] | None = None
 
 
 class _Rejected(msgspec.Struct):
@@ -63,11 +66,11 @@ class Scores:
             raise BonepickError(f"{folder} was written by `bonepick {told.operation}`, wanted scores")
         if not told.ordered:
             raise BonepickError(f"{folder}: the model has no score to cut by: score with --keep LABEL=0.5 in its place")
-        if told.params.get("keep") or told.params.get("min_score") is not None:
+        if told.keeps is not None:
             raise BonepickError(
                 f"{folder} has no scores of rows that --keep or --min-score left out: score the corpus without these"
             )
-        return cls(records, told.into, bool(told.params.get("only_scores")), str(told.params.get("text_field")))
+        return cls(records, told.into, told.only_scores, told.text_field)
 
     def tally(self) -> Tally:
         """Return what the corpus came to.
@@ -94,6 +97,10 @@ class Scores:
     def of(self, shard: CorpusShard) -> "ShardScores":
         """Return the scores of a shard."""
         record = self.record(shard)
+        for output in record.outputs:
+            path = self.records.root / output.path
+            if not path.is_file() or output_of(path, output.path) != output:
+                raise BonepickError(f"{path} is not what `bonepick score` wrote: run that again")
         sidecar = sidecar_name(shard.name)
         rejected = set[int]()
         if any(output.path == sidecar for output in record.outputs):

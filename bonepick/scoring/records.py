@@ -109,17 +109,25 @@ class Records:
             raise damaged(path, f"it names a file outside of {self.root}: {outside}", REMEDY)
         return record
 
+    def names(self) -> Iterator[str]:
+        """Yield the names of the shards that have a record, folder by folder."""
+        for folder, folders, names in os.walk(self.folder / SHARDS):
+            folders.sort()
+            for name in sorted(name for name in names if name.endswith(".json") and not name.startswith(".")):
+                yield Path(folder, name).relative_to(self.folder / SHARDS).as_posix().removesuffix(".json")
+
     def all(self) -> Iterator[Record]:
         """Yield all records, folder by folder.
 
         Raises:
             BonepickError: one is damaged.
         """
-        for folder, folders, names in os.walk(self.folder / SHARDS):
-            folders.sort()
-            for name in sorted(name for name in names if name.endswith(".json")):
-                path = Path(folder, name)
-                yield self._read(path, path.relative_to(self.folder / SHARDS).as_posix().removesuffix(".json"))
+        return (self._read(self._path(name), name) for name in self.names())
+
+    def forget(self, shard: str) -> None:
+        """Remove the record of a shard, and what its rows came to."""
+        for path in (self._path(shard), self._tally_path(shard)):
+            path.unlink(missing_ok=True)
 
     def save(self, shard: str, read: Input, outputs: list[Output], tally: Tally, names: str) -> Record:
         """Write the record of a shard, once its outputs are there, and return it."""

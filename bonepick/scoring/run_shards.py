@@ -18,6 +18,7 @@ from bonepick.scoring.do_shard import ShardDone, ShardTask, do_shard
 from bonepick.scoring.done import record_if_done
 from bonepick.scoring.partials import remove_abandoned
 from bonepick.scoring.pieces import ShardWork
+from bonepick.scoring.place import remove_outputs
 from bonepick.scoring.records import Record, Records
 from bonepick.scoring.tally import Tally, merged
 
@@ -36,6 +37,7 @@ class ShardRun:
         tries: times that a shard is begun whose process crashes or hangs.
         patience: seconds for a block, after which a process hangs.
         verify: whether digests are compared, and not sizes and times alone.
+        overwrite: whether what another run wrote is removed, and what was written of shards that are no more.
         timeless: whether records leave out when the input changed: they are then the same on every machine.
     """
 
@@ -45,6 +47,7 @@ class ShardRun:
     patience: int = 600
     verify: bool = False
     timeless: bool = False
+    overwrite: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,13 @@ class Finished:
     failed: dict[str, str] = field(default_factory=dict)
     tally: Tally | None = None
 
+    def say(self, mine: int, what: str, records: Records) -> None:
+        """Say what is there now."""
+        if self.tally is None:
+            note(f"{what}: {mine:,} of {self.shards:,} shards are done here; the summary comes with the last task's")
+        else:
+            note(f"{what}: {self.shards:,} shards -> {records.root}")
+
     def raise_failures(self, records: Records) -> None:
         """Raise what is not done.
 
@@ -87,9 +97,10 @@ class Finished:
         if self.failed:
             named = "; ".join(f"{name}: {why}" for name, why in sorted(self.failed.items())[:SHOWN])
             more = f"; and {len(self.failed) - SHOWN:,} more" if len(self.failed) > SHOWN else ""
+            others = ", the others are whole" if len(self.failed) < self.shards else ""
             raise BonepickError(
-                f"{len(self.failed):,} of {self.shards:,} shards are missing in {records.root}, the others are whole: "
-                f"{named}{more}; the same command does them again"
+                f"{len(self.failed):,} of {self.shards:,} shards are missing in {records.root}{others}: {named}{more}; "
+                "the same command goes on from here"
             )
 
 
@@ -117,6 +128,8 @@ def run_shards(job: Job, corpus: Sequence[CorpusShard], records: Records, how: S
     remove_abandoned(records.root)
     done = {shard.name: record for shard in mine if (record := record_if_done(shard, records, how.verify))}
     finished = Finished(len(corpus), len(done))
+    if how.part is None:
+        _take_away_others(records, corpus, how.overwrite)
     if done:
         note(f"{len(done):,} of {len(mine):,} shards were done before")
     pending = [
@@ -126,10 +139,31 @@ def run_shards(job: Job, corpus: Sequence[CorpusShard], records: Records, how: S
     ]
     if pending:
         records.forget_summary()
+        for task in pending:
+            _remove_stale(records, task.shard.name)
         done |= _do_all(pending, how, what, finished)
     if not finished.failed:
         finished.tally = _summary(corpus, records, done)
+        finished.say(len(mine), what, records)
     return finished
+
+
+def _remove_stale(records: Records, shard: str) -> None:
+    """Remove what an earlier input of a shard came to: were the new one to fail, it would look as if it were done."""
+    record = records.load(shard)
+    if record is not None:
+        records.forget(shard)
+        remove_outputs(records, record)
+
+
+def _take_away_others(records: Records, corpus: Sequence[CorpusShard], overwrite: bool) -> None:
+    """Say which shards were done that the corpus has no more; remove what was written of them if that is allowed."""
+    others = sorted(set(records.names()) - {shard.name for shard in corpus})
+    if others and not overwrite:
+        more = f" and {len(others) - 1:,} more" if len(others) > 1 else ""
+        note(f"{others[0]}{more}: done before, and no more in the corpus; --overwrite removes what was written of it")
+    for name in others if overwrite else ():
+        _remove_stale(records, name)
 
 
 def _refuse_inside(records: Records, corpus: Sequence[CorpusShard]) -> None:
@@ -150,7 +184,8 @@ def _names(corpus: Sequence[CorpusShard], records: Records, how: ShardRun) -> st
     if (other := next((record for record in records.all() if record.names), None)) and other.names != names:
         raise BonepickError(
             f"this task sees {len(corpus):,} shards, and the task that did {other.shard} saw others: they would share "
-            "them differently; run the tasks once the corpus is complete, or one command without --shard"
+            "them differently; run the tasks once the corpus is complete, one command without --shard, or with another "
+            "output"
         )
     return names
 

@@ -7,7 +7,6 @@ from typing import Any
 import msgspec
 
 from bonepick.classifiers.base.digest import model_digest
-from bonepick.core.errors import UsageError
 from bonepick.core.replacing import local_paths
 from bonepick.preparation.importing.formats import Format
 from bonepick.scoring.corpus import find_corpus
@@ -23,9 +22,7 @@ FORMAT = 1
 """Raised with every change of what scoring writes."""
 
 
-def score_corpus(
-    where: str, output_dir: Path, params: ScorerParams, how: ShardRun, overwrite: bool = False
-) -> tuple[Finished, Records]:
+def score_corpus(where: str, output_dir: Path, params: ScorerParams, how: ShardRun) -> tuple[Finished, Records]:
     """Score the shards of a corpus that are not scored yet, and return what the run came to and its records.
 
     Args:
@@ -34,14 +31,11 @@ def score_corpus(
             said of them.
         params: the model, and what is written.
         how: see `ShardRun`.
-        overwrite: replace what another run wrote there.
 
     Raises:
-        UsageError: params do not fit the model, or `overwrite` is given to one of several tasks.
+        UsageError: params do not fit the model, or one of several tasks is told to overwrite.
         BonepickError: the model or the corpus cannot be read, or the output belongs to another run or to nobody.
     """
-    if overwrite and how.part:
-        raise UsageError("--overwrite with --shard: tasks would remove each other's outputs; choose a new output")
     scorer = Scorer(params)  # a fault of the model is one line, and not one for each shard
     facts, threshold = scorer.facts, scorer.choice.threshold
     del scorer  # workers have their own
@@ -51,7 +45,7 @@ def score_corpus(
     run = hashlib.sha256(msgspec.json.encode(told, order="sorted")).hexdigest()[:16]
     inputs = [params.model_dir, *local_paths(where)]
     works: dict[Format, ShardWork[Any]] = {"JSONL": ScoreLines(params, facts), "Parquet": ScoreTables(params, facts)}
-    with opened_place(output_dir, run, told, inputs, overwrite) as records:
+    with opened_place(output_dir, run, told, inputs, how.overwrite, how.part is not None) as records:
         return run_shards(Job(works, facts.classes, facts.has_score), corpus, records, how, "score"), records
 
 
@@ -66,6 +60,10 @@ def _told(params: ScorerParams, facts: ModelFacts, threshold: float) -> dict[str
         "classes": list(facts.classes),
         "ordered": facts.has_score,
         "normalizer": normalizer,
-        "params": params.score.recorded(),
-        "threshold": threshold if params.score.selects else None,
+        "text_field": params.score.text_field,
+        "source_field": params.score.source_field,
+        "only_scores": params.score.only_scores,
+        # what is asked for only where scores alone are written
+        "alone": [params.score.id_field, params.score.format] if params.score.only_scores else None,
+        "keeps": {"label": params.score.keep.rpartition("=")[0], "from": threshold} if params.score.selects else None,
     }

@@ -167,7 +167,7 @@ class Choice:
         label, equals, number = score.keep.rpartition("=")
         if equals:
             if label not in facts.classes:
-                raise UsageError(f"keep names label {shortened(label)}: the model has {listed(facts.classes)}")
+                raise UsageError(f"--keep names label {shortened(label)}: the model has {listed(facts.classes)}")
             return cls(_probability(score.keep, number), facts.classes.index(label))
         if score.selects and facts.why_unscored:
             raise UsageError(f"the model {facts.why_unscored}, and so no score: --keep LABEL=0.5 keeps by a label")
@@ -191,7 +191,7 @@ def _probability(keep: str, number: str) -> float:
     except ValueError:
         value = -1.0
     if not 0 <= value <= 1:
-        raise UsageError(f"keep is {shortened(keep)}: wanted LABEL=P with a probability from 0 to 1, such as pos=0.5")
+        raise UsageError(f"--keep is {shortened(keep)}: wanted LABEL=P with a probability from 0 to 1, such as pos=0.5")
     return value
 
 

@@ -5,10 +5,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import BinaryIO
 
-from bonepick.core.errors import BonepickError
+from bonepick.core.errors import BonepickError, UsageError
 from bonepick.core.parallel import ordered_map
 from bonepick.core.progress import note
-from bonepick.data.file_kinds import BOM
+from bonepick.data.file_kinds import BOM, HEAD_BYTES, kind_of
 from bonepick.data.row_limits import MAX_ROW_BYTES, too_long
 from bonepick.data.row_loop import BlockResult, Rejections
 from bonepick.data.shards import BLOCK_BYTES, Block, Shard
@@ -27,6 +27,8 @@ def score_stream(source: BinaryIO, target: BinaryIO, params: ScorerParams, worke
         BonepickError: the model cannot be loaded, a row is rejected and `on_error` is `fail`, or the disk is full.
         BrokenPipeError: nobody reads what is written any more.
     """
+    if params.score.format == "parquet":
+        raise UsageError("format is parquet: standard output takes JSON lines alone; score a file or folder")
     facts = scorer_of(params).facts
     facts.say()
     tally = Tally.empty(facts.has_score)
@@ -75,4 +77,8 @@ def _blocks(source: BinaryIO) -> Iterator[Block]:
 
 
 def _block(first: int, data: bytes) -> Block:
+    if first == 1 and (kind := kind_of(data[:HEAD_BYTES])):
+        raise BonepickError(
+            f"standard input is {kind.name}, wanted JSON lines: unpack it on the way, or score the file"
+        )
     return Block(STANDARD_INPUT, first, data.removeprefix(BOM) if first == 1 else data)

@@ -19,6 +19,8 @@ def summary_text(tally: Tally, thresholds: Mapping[str, float] | None = None) ->
         tally: of all rows.
         thresholds: of the model, by name.
     """
+    if not tally.scored[0]:  # shares of nothing say nothing
+        return "\n".join(as_text(rows) for rows in (amount_rows(tally), reason_rows(tally)) if rows)
     cuts = cut_rows(keep_table(tally), threshold_table(tally, thresholds or {}))
     sections = [amount_rows(tally), reason_rows(tally), label_rows(tally), [*CUT_HEADER, *cuts] if cuts else []]
     tables = [as_text(rows) for rows in [*sections, source_table(tally)] if rows]

@@ -48,7 +48,7 @@ class TextReader:
         Raises:
             BonepickError: the text cannot be normalized, or the expression of the source fails on the row.
         """
-        expression = self.scorer.params.score.source_field
+        expression = self.scorer.params.score.source_expression
         source = _source_of(line, expression) if expression else ""
         ready = self.scorer.ready(text)
         return ReadyText(ready, self.scorer.words(text, ready), len(text.encode()), source, line, extra)

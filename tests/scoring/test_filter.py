@@ -121,3 +121,31 @@ def test_scores_that_are_not_finished_are_refused(tmp_path: Path, corpus: Path, 
     summary.unlink()
     with pytest.raises(BonepickError, match="is not finished: run the same `bonepick score` again"):
         kept(scores, corpus, tmp_path / "out", keep_rows=0.1)
+
+
+def test_scores_that_were_tampered_with_are_refused(tmp_path: Path, corpus: Path, scored: Any) -> None:
+    scores = scored()
+    lines = (scores / "a.jsonl").read_bytes()
+    (scores / "a.jsonl").write_bytes(lines.replace(b'"score":0', b'"score":1', 1))
+    with pytest.raises(BonepickError, match=r"a\.jsonl is not what `bonepick score` wrote: run that again"):
+        kept(scores, corpus, tmp_path / "out", keep_rows=0.1)
+
+
+def test_what_filter_wrote_is_no_scores(tmp_path: Path, corpus: Path, scored: Any) -> None:
+    kept(scored(), corpus, tmp_path / "out", keep_rows=0.5)
+    with pytest.raises(BonepickError, match="was written by `bonepick filter`, wanted scores"):
+        kept(tmp_path / "out", corpus, tmp_path / "again", keep_rows=0.5)
+
+
+def test_scores_of_a_run_that_failed_later_are_not_taken_for_finished(
+    tmp_path: Path, corpus: Path, scored: Any, lines: Any, corpus_rows: Make
+) -> None:
+    scores = scored()
+    whole = (corpus / "b.parquet").read_bytes()
+    (corpus / "a.jsonl").write_bytes(lines(corpus_rows(50, seed=8)))
+    (corpus / "b.parquet").write_bytes(whole[:-5])
+    with pytest.raises(BonepickError, match=r"1 of 2 shards are missing"):
+        scored()
+    (corpus / "b.parquet").write_bytes(whole)
+    with pytest.raises(BonepickError, match="is not finished"):
+        kept(scores, corpus, tmp_path / "out", keep_rows=0.2)

@@ -34,12 +34,10 @@ def corpus(tmp_path: Path, corpus_rows: Make, lines: Any) -> Path:
 def run(model: Callable[..., Path], corpus: Path) -> Run:
     """Score the corpus with worker processes."""
 
-    def score(
-        output: Path, overwrite: bool = False, kind: str = "fasttext", part: Any = None, **given: Any
-    ) -> Finished:
-        how = {name: given.pop(name) for name in ("workers", "verify", "tries", "patience") if name in given}
+    def score(output: Path, kind: str = "fasttext", **given: Any) -> Finished:
+        how = {name: given.pop(name) for name in ("workers", "part", "verify", "overwrite") if name in given}
         params = ScorerParams(model(kind), ScoreParams(**given))
-        finished, records = score_corpus(str(corpus), output, params, ShardRun(part=part, **how), overwrite)
+        finished, records = score_corpus(str(corpus), output, params, ShardRun(**how))
         finished.raise_failures(records)
         return finished
 
@@ -187,3 +185,42 @@ def test_a_record_that_is_damaged_is_named(tmp_path: Path, run: Run) -> None:
         run(out)
     record.unlink()
     assert run(out).were_done == 3
+
+
+def test_a_shard_that_can_be_scored_no_more_leaves_no_old_scores(tmp_path: Path, corpus: Path, run: Run) -> None:
+    out = tmp_path / "out"
+    run(out)
+    (corpus / "b/3.jsonl").write_bytes(b"{")
+    with pytest.raises(BonepickError, match=r"1 of 4 shards are missing"):
+        run(out)
+    assert not (out / "b/3.jsonl").exists()
+    assert not list(out.glob("_bonepick/*/summary.json"))
+
+
+def test_what_was_written_of_a_shard_that_is_no_more_is_said_and_can_be_removed(
+    tmp_path: Path, corpus: Path, run: Run, notes: list[str]
+) -> None:
+    out = tmp_path / "out"
+    run(out)
+    (corpus / "b/3.jsonl").unlink()
+    assert run(out).were_done == 3
+    assert "b/3.jsonl: done before, and no more in the corpus; --overwrite removes what was written of it" in notes
+    assert summary(out)["scored"]["rows"] == 10 + 11 + 12
+    assert (out / "b/3.jsonl").exists()
+    assert run(out, overwrite=True).were_done == 3
+    assert not (out / "b/3.jsonl").exists()
+
+
+def test_a_run_that_failed_before_its_first_shard_is_in_nobodys_way(tmp_path: Path, corpus: Path, run: Run) -> None:
+    out = tmp_path / "out"
+    with pytest.raises(BonepickError, match=r"4 of 4 shards are missing in [^,]*: a/0\.jsonl: .*text field 'body'"):
+        run(out, text_field="body")
+    assert run(out).were_done == 0
+    assert run(out, on_error="quarantine").were_done == 4, "what a bad row does changes nothing of those that are done"
+
+
+def test_sources_by_name_and_by_expression_are_the_same(tmp_path: Path, run: Run) -> None:
+    places = {"source": tmp_path / "name", ".source": tmp_path / "expression"}
+    told = [run(place, source_field=field).tally for field, place in places.items()]
+    named = [dict(tally.sources) for tally in told if tally]
+    assert set(named[0]) == {"s0", "s1", "s2"} == set(named[1])
