@@ -19,7 +19,7 @@ from bonepick.preparation.importing.tables import rows_of_batch
 from bonepick.scoring.corpus import CorpusShard
 from bonepick.scoring.insert import fields_of
 from bonepick.scoring.outputs import writing_lines
-from bonepick.scoring.parquet_batches import Batch, Form, TableWriter, read_batches
+from bonepick.scoring.parquet_batches import Batch, Form, TableWriter, read_batches, rows_at
 from bonepick.scoring.pieces import Counts, Piece, PieceWriter
 from bonepick.scoring.read_scores import Scores
 
@@ -112,7 +112,7 @@ class FilterTables:
         with _refusing_other(block.batch.shard):
             texts = _texts_of(block, table, self.scores.text_field)
         places = [place for place, is_kept in zip(block.places, kept, strict=True) if is_kept]
-        output = table.take(pa.array(places, pa.int64()))
+        output = rows_at(table, places)
         return Piece(output, counts=_counts(texts, block.scores, kept), last=block.batch.last)
 
     def writer(self, shard: CorpusShard, path: Path) -> AbstractContextManager[PieceWriter]:
@@ -126,7 +126,7 @@ class FilterTables:
 
 def _texts_of(block: ScoredBatch, table: pa.Table, name: str) -> list[str]:
     columns = table.schema.names if name.startswith(".") else [name]
-    chosen = table.select(columns).take(pa.array(block.places, pa.int64())).combine_chunks()
+    chosen = rows_at(table.select(columns), block.places)
     shard = Shard(block.batch.shard.file, "", block.batch.shard.name)
     batches = chosen.to_batches()
     rows = [row for batch in batches for row in rows_of_batch(shard, batch, block.batch.first, "fail").items]

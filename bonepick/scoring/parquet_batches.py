@@ -76,6 +76,14 @@ def _fault(file: File, error: Exception, where: str = "") -> BonepickError:
     return BonepickError(f"{file} cannot be read{where} ({reason(error)}): fetch or write this file again")
 
 
+def rows_at(table: pa.Table, places: list[int]) -> pa.Table:
+    """Return the rows at these places, counted from 0, of a table with columns of any type."""
+    try:
+        return table.take(pa.array(places, pa.int64()))
+    except pa.ArrowNotImplementedError:  # of views of strings; a slice is one of anything
+        return pa.concat_tables([table.slice(0, 0), *(table.slice(place, 1) for place in places)])
+
+
 @dataclass(frozen=True)
 class Form:
     """How a Parquet file is laid out: what its output has in common with it."""
@@ -128,7 +136,10 @@ class TableWriter:
     def _write_group(self, n_rows: int) -> None:
         if n_rows:
             table = pa.concat_tables(self._tables)
-            self._writer.write_table(table.slice(0, n_rows), row_group_size=n_rows)
+            try:
+                self._writer.write_table(table.slice(0, n_rows), row_group_size=n_rows)
+            except pa.ArrowNotImplementedError as error:
+                raise BonepickError(f"a table of its types cannot be written ({reason(error)}): cast them") from None
             self._tables = [table.slice(n_rows)]
             self._rows -= n_rows
 

@@ -22,7 +22,7 @@ from bonepick.scoring.outputs import (
     with_ending,
     writing_lines,
 )
-from bonepick.scoring.parquet_batches import Batch, Form, TableWriter, read_batches
+from bonepick.scoring.parquet_batches import Batch, Form, TableWriter, read_batches, rows_at
 from bonepick.scoring.pieces import Piece, PieceWriter
 from bonepick.scoring.scorer import ModelFacts, Scored, Scorer, ScorerParams, scorer_of
 from bonepick.scoring.texts import ReadyText, TextReader, counts_of, id_as_text, no_id, scored_texts
@@ -68,7 +68,7 @@ class ScoreTables:
 
     def _output(self, scorer: Scorer, rows: pa.RecordBatch, places: list[int], ids: list[Any], scored: Scored) -> Any:
         if not self.params.score.only_scores:
-            table = pa.Table.from_batches([rows]).take(pa.array(places, pa.int64()))
+            table = rows_at(pa.Table.from_batches([rows]), places)
             for field, column in zip(column_fields(self.facts), score_columns(self.facts, scored), strict=True):
                 table = table.append_column(field, column)
             return table

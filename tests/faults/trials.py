@@ -49,6 +49,7 @@ class Trial:
         env: what its environment has beside or in place of this one's; None takes a variable away.
         shell: how a shell starts it: `exec "$@"`, with streams closed or limits set.
         by_file: what fails is in a file, which has to be named; else it may be anything.
+        goes_on: what is done stays where it fails, and the same command goes on from there.
     """
 
     words: list[object]
@@ -58,6 +59,7 @@ class Trial:
     env: dict[str, str | None] = field(default_factory=dict)
     shell: str = 'exec "$@"'
     by_file: bool = True
+    goes_on: bool = False
 
     @property
     def line(self) -> str:
@@ -122,7 +124,7 @@ class Trial:
 
     def _left(self, ended: Ended, before: set[str]) -> Iterator[str]:
         """Yield what lies there that should not: an output of what failed, a part of one, a temporary file."""
-        wanted = {self.out.name} if self.out and ended.code == 0 else set()
+        wanted = {self.out.name} if self.out and (self.goes_on or ended.code == 0) else set()
         if re.search(r">(&-|/dev/full)", self.shell) and self.out:
             wanted = {self.out.name}  # what could not be printed at the end is no reason to take it back
         if left := set(names(self.folder)) - before - wanted - {"tmp"}:

@@ -8,6 +8,7 @@ from tests.faults.trials import Ended, Trial, rows_written
 from tests.faults.wild_files import Owed
 from tests.faults.wild_folders import wild_folder
 from tests.faults.wild_row_trials import OTHERS, WRITERS
+from tests.faults.wild_scoring_trials import scoring_trials
 
 COMMANDS = ["transform", "normalize", "convert", "balance", "distribution", "tokens", "reshard", "sample"]
 CHOICES = ("", "", "", "-t 0.3", "-g .text", "--text-field more", "--skip-split extra", "-s x --source local")
@@ -26,6 +27,8 @@ def file_trials(rng: random.Random, folder: Path, models: Mapping[str, Path]) ->
         words = [word.format(rows=folder / "in", out=out) for word in command.split()]
         policy = rng.choice(["fail", "quarantine"])
         yield Trial([*words, *(["-o", out] if out else []), "--on-error", policy], folder, out)
+    if rng.random() < 0.3:
+        yield from scoring_trials(rng, folder, folder / "in", models)
 
 
 def _import(rng: random.Random, folder: Path, wild: Path, owed: Owed) -> Trial:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tests.faults.trials import Ended, Trial, rows_written
 from tests.faults.wild_rows import Verdict, wild_dataset
+from tests.faults.wild_scoring_trials import scoring_trials
 
 ROWS = 30  # in a dataset
 Verdicts = Mapping[tuple[str, int], Verdict]
@@ -47,6 +48,8 @@ def row_trials(rng: random.Random, folder: Path, models: Mapping[str, Path]) -> 
         yield _other(folder, OTHERS[name], paths, policy)
     if rng.random() < 0.2:
         yield _writer(folder, "stopped", IMPORT, paths, verdicts, "fail")
+    if rng.random() < 0.3:
+        yield from scoring_trials(rng, folder, folder / "in", models, len(verdicts))
 
 
 def _other(folder: Path, command: str, paths: Mapping[str, Path], policy: str) -> Trial:

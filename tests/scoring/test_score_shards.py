@@ -287,3 +287,14 @@ def test_a_damaged_shard_is_named_and_leaves_nothing(
     with pytest.raises(BonepickError, match=name):
         score(tmp_path / name, tmp_path / "out")
     assert not [path for path in (tmp_path / "out").rglob("*") if path.is_file()]
+
+
+def test_tables_of_types_that_rows_cannot_be_taken_from(tmp_path: Path, score: Any) -> None:
+    rows = [b"1", b"2" * 40, None]
+    table = pa.table({"text": ["law", None, "sale"], "view": pa.array(rows, pa.binary_view())})
+    (tmp_path / "in").mkdir()
+    pq.write_table(table, tmp_path / "in/a.parquet")
+    assert score(tmp_path / "in", tmp_path / "out", on_error="quarantine") == {"a.parquet": 3}
+    scored = pq.read_table(tmp_path / "out/a.parquet")
+    assert scored.schema.field("view").type == pa.binary_view()
+    assert scored["view"].to_pylist() == [rows[0], rows[2]]
