@@ -21,6 +21,7 @@ URL_HINTS = {
     "FileNotFoundError": "check the URL",
     "BadZipFile": "fetch or write this archive again",
     "ImportError": "install what is missing, or copy the files here",
+    "AttributeError": "a fault of fsspec on such URLs: take the part of it behind the last ::, or copy the files here",
     "PermissionError": "check the credentials, and what they allow",
     "NoCredentialsError": "log in as for the aws program, or set FSSPEC_S3_ANON=true to read a public bucket",
 }

@@ -11,6 +11,7 @@ import pytest
 
 from bonepick.core.errors import BonepickError
 from bonepick.core.run import Run
+from bonepick.data.files import unreadable
 from bonepick.data.rows import RowParams
 from bonepick.preparation.importing.import_dataset import import_dataset
 from bonepick.preparation.importing.params import ImportParams
@@ -72,6 +73,12 @@ def test_a_row_in_an_archive_is_named_by_its_place(tmp_path: Path, counted: Coun
         archive.writestr("part/a.jsonl", "nonsense\n")
     with pytest.raises(BonepickError, match=r"^zip://part/a\.jsonl::file:///.*/a\.zip:1: not valid JSON"):
         counted(tmp_path / "a.zip")
+
+
+def test_a_fault_of_the_library_on_a_url_says_what_to_take_in_its_place() -> None:
+    said = str(unreadable("blockcache::file:///data/a.jsonl", AttributeError("'closed' has no setter")))
+    assert said.startswith("blockcache::file:///data/a.jsonl cannot be read (AttributeError: 'closed' has no setter): ")
+    assert said.endswith("take the part of it behind the last ::, or copy the files here")
 
 
 def test_what_is_no_archive_of_rows_is_one_sentence(tmp_path: Path, counted: Counted) -> None:
