@@ -97,17 +97,18 @@ def encoding_of(head: bytes) -> Kind | None:
 
 def is_plain_text(head: bytes, packing: str = "") -> bool:
     """Tell whether what should be packed, or a table, begins like text, and not like a packed file that was cut."""
-    cut = any(start.startswith(head) for start, name in _PACKED.items() if name == packing)
+    starts = [start for start, name in _PACKED.items() if name == packing] if packing else _OTHERS
+    cut = any(start.startswith(head) for start in starts)
     return not cut and not re.search(rb"[\0-\x08\x0e-\x1f\x7f]", head)
 
 
 def packing_of(name: str) -> str:
     """Return what a file is packed with by its name; empty for nothing.
 
-    >>> packing_of("part/0.jsonl.zstd"), packing_of("part/0.jsonl")
-    ('zstd', '')
+    >>> packing_of("part/0.jsonl.zstd"), packing_of("PART/0.JSONL.GZ"), packing_of("part/0.jsonl")
+    ('zstd', 'gzip', '')
     """
-    return next((packing for ending, packing in PACKINGS.items() if name.endswith(ending)), "")
+    return next((packing for ending, packing in PACKINGS.items() if name.lower().endswith(ending)), "")
 
 
 def renamed(name: str, packing: str) -> str:
@@ -116,5 +117,5 @@ def renamed(name: str, packing: str) -> str:
     >>> renamed("a.jsonl.gz", ""), renamed("a.jsonl.gz", "zstd"), renamed("a.jsonl", "gzip")
     ('a.jsonl', 'a.jsonl.zst', 'a.jsonl.gz')
     """
-    bare = next((name.removesuffix(ending) for ending in PACKINGS if name.endswith(ending)), name)
+    bare = next((name[: -len(ending)] for ending in PACKINGS if name.lower().endswith(ending)), name)
     return bare + next((ending for ending, known in PACKINGS.items() if known == packing), "")

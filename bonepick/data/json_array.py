@@ -18,7 +18,7 @@ def begins_like_array(data: bytes, name: str) -> bool:
     >>> begins_like_array(b' [\n {"text": "x"}', "a.jsonl"), begins_like_array(b"[1, 2]", "a.jsonl")
     (True, False)
     """
-    return bool(re.match(_START if re.search(r"\.json(\.|$)", name) else _START + rb"\s*\{", data))
+    return bool(re.match(_START if re.search(r"\.json(\.|$)", name, re.IGNORECASE) else _START + rb"\s*\{", data))
 
 
 def lines_of_array(file: File, pieces: Iterator[bytes]) -> Iterator[bytes]:

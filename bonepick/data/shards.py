@@ -72,7 +72,8 @@ class Block:
 def find_shards(directory: Path) -> list[Shard]:
     """List the shards of a dataset (`train/`, `valid/`, `test/`), or of a plain tree without splits, in name order.
 
-    Hidden files, what is under `quarantine/`, and files whose name does not end in one of `SUFFIXES`, are not shards.
+    Hidden files, what is under `quarantine/`, and files whose name does not end in one of `SUFFIXES`, in small letters
+    or capitals, are not shards.
 
     Raises:
         UsageError: it is a URL.
@@ -87,7 +88,7 @@ def find_shards(directory: Path) -> list[Shard]:
     splits = [split for split in SPLITS if (directory / split).is_dir()]
     files = {split: walk_files(directory / split) for split in splits or [""]}
     shards = [shard for split, inside in files.items() for shard in as_shards(inside, split)]
-    tables = [file for inside in files.values() for name, file in inside.items() if name.endswith(TABLES)]
+    tables = [file for inside in files.values() for name, file in inside.items() if name.lower().endswith(TABLES)]
     if not shards:
         raise no_shards(directory, tables)
     if tables:
@@ -110,10 +111,10 @@ def as_shards(files: Mapping[str, File], split: str) -> list[Shard]:
     """
     by_name: dict[str, File] = {}
     for inside, file in files.items():
-        suffix = next((s for s in sorted(SUFFIXES, key=len, reverse=True) if inside.endswith(s)), None)
+        suffix = next((s for s in sorted(SUFFIXES, key=len, reverse=True) if inside.lower().endswith(s)), None)
         if suffix is None or PurePosixPath(inside).name == DATASET_FILE:
             continue
-        name = inside.removesuffix(suffix)
+        name = inside[: -len(suffix)]
         if name in by_name:
             raise BonepickError(f"{by_name[name]} and {file} are both shard {name!r}: remove one")
         by_name[name] = file
@@ -174,7 +175,7 @@ def _block(shard: Shard, first: int, parts: list[bytes], row_bytes: int = 0) -> 
 def _start(shard: Shard, data: bytes) -> bytes:
     """Take off a byte order mark, and refuse what is text but no JSON lines."""
     data = data.removeprefix(BOM)
-    if not shard.path.name.endswith(SUFFIXES):  # lines for fastText may begin with anything
+    if not shard.path.name.lower().endswith(SUFFIXES):  # lines for fastText may begin with anything
         return data
     if not shard.may_be_array and begins_like_array(data, str(shard.path)):
         raise BonepickError(

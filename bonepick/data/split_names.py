@@ -55,7 +55,8 @@ def say_beside_splits(folder: Path, shards: Sequence[Shard]) -> None:
 def _is_like_split(entry: Path) -> bool:
     if entry.is_dir():
         return entry.name in SPLIT_NAMES
-    return entry.name.endswith((*SUFFIXES, *TABLES)) and split_in_name(entry.name.partition(".")[0]) is not None
+    holds_rows = entry.name.lower().endswith((*SUFFIXES, *TABLES))
+    return holds_rows and split_in_name(entry.name.partition(".")[0]) is not None
 
 
 def _import_it(folder: Path) -> str:

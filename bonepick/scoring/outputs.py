@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from bonepick.data.line_writer import LineWriter
-from bonepick.preparation.importing.formats import ending_of
+from bonepick.preparation.importing.formats import without_ending
 from bonepick.scoring.parquet_batches import Form, TableWriter
 from bonepick.scoring.pieces import Piece, PieceWriter
 from bonepick.scoring.scorer import ModelFacts, Scored
@@ -38,8 +38,7 @@ def with_ending(name: str, ending: str) -> str:
     >>> with_ending("en/a.jsonl.zst", ".parquet")
     'en/a.parquet'
     """
-    last = name.rpartition("/")[2]
-    return name[: len(name) - len(ending_of(last))] + ending
+    return without_ending(name) + ending
 
 
 def column_fields(facts: ModelFacts) -> list[pa.Field]:

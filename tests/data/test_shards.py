@@ -53,6 +53,16 @@ def test_every_packing_reads_as_its_lines(tmp_path: Path, small_blocks: int, suf
     assert content(path) == LINES
 
 
+@pytest.mark.parametrize("name", ["A.JSONL", "a.Json", "A.JSONL.GZ", "a.jsonl.Zst"])
+def test_an_ending_in_capitals_is_the_same_ending(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(packed(name.lower(), LINES))
+    (found,) = find_shards(tmp_path)
+    assert (found.name, content(found.path)) == (name[0], LINES)
+    (tmp_path / name).write_bytes(packed(name.lower(), b'[{"n": 1}]'))
+    with pytest.raises(BonepickError, match="begins like a JSON array"):
+        content(found.path)
+
+
 def test_a_file_of_the_zstd_program_is_read(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl.zst").write_bytes(ZSTD_HELLO)
     assert content(tmp_path / "a.jsonl.zst") == b"hello\n"

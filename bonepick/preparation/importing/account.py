@@ -12,7 +12,7 @@ from bonepick.data.file_kinds import BOM
 from bonepick.data.files import File
 from bonepick.data.shards import Shard
 from bonepick.data.split_names import bare_name
-from bonepick.preparation.importing.formats import CARDS, ENDINGS, NO_ROWS, Format, ending_of, format_of
+from bonepick.preparation.importing.formats import CARDS, ENDINGS, NO_ROWS, Format, ending_of, format_of, without_ending
 from bonepick.preparation.importing.splits import SKIPPED, SplitChoice
 
 PEEK = 1 << 16
@@ -46,7 +46,7 @@ class Account:
         if split == SKIPPED:
             self.left_out[name] = "its split is skipped"
         else:
-            shard = Shard(file, split, name.removesuffix(ending_of(name)), may_be_array=form == "JSONL")
+            shard = Shard(file, split, without_ending(name), may_be_array=form == "JSONL")
             self.splits.setdefault(split, []).append(DataFile(shard, form))
 
     def say(self, where: object) -> None:
@@ -82,7 +82,7 @@ def account_of(where: object, files: Mapping[str, File], choice: SplitChoice) ->
     """
     account = Account()
     formats = {name: form for name, file in files.items() if (form := _format(account, name, file, files))}
-    stems = {name: name.removesuffix(ending_of(name)) for name in formats}
+    stems = {name: without_ending(name) for name in formats}
     splits = choice.by_place(where, {stems[name]: files[name] for name in sorted(stems)})
     if held_out := [name for name, stem in stems.items() if splits.get(stem) == "train" and _is_held_out(stem, choice)]:
         note(f"{where}: there is nothing else, so all is train, also what its name says otherwise: {_shown(held_out)}")

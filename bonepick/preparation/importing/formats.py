@@ -38,6 +38,15 @@ def ending_of(name: str) -> str:
     return max(known, key=len, default="")
 
 
+def without_ending(name: str) -> str:
+    """Return the name of a file without the ending that its format is known by.
+
+    >>> without_ending("en/a.jsonl.zst"), without_ending("A.PARQUET")
+    ('en/a', 'A')
+    """
+    return name[: len(name) - len(ending_of(name))]
+
+
 def format_of(name: str) -> Format | None:
     """Return the format that a file's name stands for."""
     return ENDINGS.get(ending_of(name))
