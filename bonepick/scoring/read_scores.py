@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from bonepick.core.errors import BonepickError
 from bonepick.core.reading import damaged, decoded, read_json
 from bonepick.data.shards import Shard, read_blocks
+from bonepick.preparation.importing.formats import format_of
 from bonepick.scoring.corpus import CorpusShard
 from bonepick.scoring.insert import fields_of
 from bonepick.scoring.outputs import table_stem
@@ -112,7 +113,7 @@ class Scores:
 
     def _values(self, path: Path) -> Iterator[NDArray[np.float64]]:
         try:
-            if path.suffix == ".parquet":
+            if format_of(path.name) == "Parquet":
                 column = "score" if self.alone else f"{table_stem(self.into)}_score"
                 with pq.ParquetFile(path) as table:
                     for batch in table.iter_batches(columns=[column]):

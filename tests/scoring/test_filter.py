@@ -1,5 +1,6 @@
 """A corpus is cut by a share of it: the rows of the highest scores, whatever form the scores were written in."""
 
+import gzip
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -71,6 +72,24 @@ def test_the_share_is_that_of_the_highest_scores(tmp_path: Path, corpus: Path, s
     lines = (tmp_path / "out/a.jsonl").read_bytes().splitlines(keepends=True)
     assert all(line in (corpus / "a.jsonl").read_bytes() for line in lines), "rows keep their bytes"
     assert pq.read_schema(tmp_path / "out/b.parquet").equals(pq.read_schema(corpus / "b.parquet"), check_metadata=True)
+
+
+@pytest.mark.parametrize("names", [("a.jsonl", "b.pq"), ("a.JSONL", "b.PARQUET"), ("a.Jsonl.GZ", "b.Parquet")])
+@pytest.mark.parametrize("form", [{}, {"only_scores": True}, {"only_scores": True, "format": "parquet"}])
+def test_other_endings_of_the_same_formats_cut_alike(
+    tmp_path: Path, corpus: Path, scored: Any, names: tuple[str, str], form: dict[str, Any]
+) -> None:
+    data = (corpus / "a.jsonl").read_bytes()
+    (corpus / "a.jsonl").unlink()
+    (corpus / names[0]).write_bytes(gzip.compress(data) if names[0].endswith("GZ") else data)
+    (corpus / "b.parquet").rename(corpus / names[1])
+    scores, output = scored(**form), tmp_path / "out"
+    _, finished, records = filter_corpus(scores, str(corpus), output, FilterParams(keep_rows=0.25), ShardRun())
+    finished.raise_failures(records)
+    written = (output / names[0]).read_bytes()
+    lines = gzip.decompress(written) if names[0].endswith("GZ") else written
+    assert 20 <= lines.count(b"\n") + pq.read_table(output / names[1]).num_rows <= 30
+    assert set(lines.splitlines()) < set(data.splitlines())
 
 
 def test_scores_in_any_form_cut_alike(tmp_path: Path, corpus: Path, scored: Any) -> None:
