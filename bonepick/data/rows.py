@@ -112,7 +112,7 @@ def decode(raw: bytes) -> Row:
     except RecursionError:
         raise too_deep("row") from None
     except UnicodeDecodeError as error:
-        raise BonepickError(f"not valid UTF-8 ({error.reason}): {shortened(raw)}: {TO_UTF8}") from None
+        raise not_utf8(error, raw) from None
     except msgspec.DecodeError as error:
         raise BonepickError(f"not valid JSON ({error}): {shortened(raw)}") from None
     if is_too_deep(row, raw):
@@ -120,6 +120,11 @@ def decode(raw: bytes) -> Row:
     if not isinstance(row, dict):
         raise BonepickError(f"row is {shortened(row)}, wanted a JSON object")
     return row
+
+
+def not_utf8(error: UnicodeDecodeError, raw: bytes) -> BonepickError:
+    """Return the fault that bytes of a row are which are no UTF-8."""
+    return BonepickError(f"not valid UTF-8 ({error.reason}): {shortened(raw)}: {TO_UTF8}")
 
 
 def encode(row: Row) -> bytes:

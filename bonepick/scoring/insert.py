@@ -6,6 +6,7 @@ import msgspec
 
 from bonepick.core.errors import BonepickError, shortened
 from bonepick.data.row_limits import too_deep
+from bonepick.data.rows import not_utf8
 
 Fields = dict[str, msgspec.Raw]
 """A row: the name of each field, and its value as it stands in the line."""
@@ -23,7 +24,9 @@ def fields_of(line: bytes) -> Fields:
         return _decoder.decode(line)
     except RecursionError:
         raise too_deep("row") from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise not_utf8(error, line) from None
+    except msgspec.DecodeError as error:
         raise BonepickError(f"row is no JSON object ({error}): {shortened(line)}") from None
 
 

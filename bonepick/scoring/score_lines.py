@@ -1,6 +1,6 @@
 """Scoring shards of JSON lines: the same rows with their scores, or scores alone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +11,7 @@ import msgspec
 from bonepick.core.errors import BonepickError
 from bonepick.data.expressions import one_value_of_line
 from bonepick.data.row_loop import BlockResult, RowLoop
-from bonepick.data.rows import RowParams, decode
+from bonepick.data.rows import RowParams, decode, not_utf8
 from bonepick.data.shards import Block, Shard, read_blocks
 from bonepick.scoring.corpus import CorpusShard
 from bonepick.scoring.insert import Fields, fields_of, gap
@@ -83,10 +83,16 @@ def _text_of(fields: Fields, line: bytes, rows: RowParams) -> str:
         return rows.text(decode(line))
     if name not in fields:
         return rows.text(dict(fields))  # refuses it, and says what is there
+    return rows.text({name: _value_of(fields, name, "text")})
+
+
+def _value_of(fields: Mapping[str, bytes | msgspec.Raw], name: str, what: str) -> Any:
     try:
-        return rows.text({name: msgspec.json.decode(fields[name])})
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise BonepickError(f"text field {name!r} is not valid JSON ({error})") from None
+        return msgspec.json.decode(fields[name])
+    except UnicodeDecodeError as error:
+        raise not_utf8(error, bytes(fields[name])) from None
+    except msgspec.DecodeError as error:
+        raise BonepickError(f"{what} field {name!r} is not valid JSON ({error})") from None
 
 
 def _id_of(fields: Fields, line: bytes, name: str) -> bytes:
@@ -94,6 +100,7 @@ def _id_of(fields: Fields, line: bytes, name: str) -> bytes:
         value = msgspec.json.encode(one_value_of_line(name, line))
     else:
         value = bytes(fields.get(name, b"null"))
+        _value_of({name: value}, name, "id")  # else what is written cannot be read
     if value == b"null":
         raise no_id(name, fields)
     return value

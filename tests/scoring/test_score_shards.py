@@ -155,6 +155,16 @@ def test_rows_of_a_table_that_cannot_be_scored_are_rejected_too(tmp_path: Path, 
         score(tmp_path / "c.parquet", tmp_path / "out")
 
 
+@pytest.mark.parametrize("form", ["", "parquet"])
+@pytest.mark.parametrize(
+    "row", [b'{"id": 1, "text": "caf\xe9"}', b'{"id": "caf\xe9", "text": "law"}', b'{"caf\xe9": 1}']
+)
+def test_a_row_in_another_encoding_says_what_mends_it(tmp_path: Path, score: Score, row: bytes, form: str) -> None:
+    (tmp_path / "a.jsonl").write_bytes(row + b"\n")
+    with pytest.raises(BonepickError, match=r"a\.jsonl:1: not valid UTF-8 .*caf\\xe9.*iconv -f"):
+        score(tmp_path / "a.jsonl", tmp_path / "out", only_scores=True, format=form)
+
+
 @pytest.mark.parametrize("form", ["", "jsonl", "parquet"])
 def test_scores_alone_in_either_form(tmp_path: Path, corpus_rows: Make, lines: Any, score: Score, form: str) -> None:
     rows = [{**row, "id": number if number % 2 else row["id"]} for number, row in enumerate(corpus_rows(12))]
