@@ -11,6 +11,7 @@ from bonepick.core.progress import note
 from bonepick.core.regular_files import refuse_irregular
 from bonepick.core.url_secrets import without_secrets
 from bonepick.data.files import File, find_remote_files, visible, walk_files
+from bonepick.preparation.importing.archives import how_to_read
 from bonepick.preparation.importing.formats import CARDS, NO_ROWS, Format, format_of
 
 OURS = "_bonepick"
@@ -48,7 +49,7 @@ def find_corpus(where: str) -> list[CorpusShard]:
     shards = [CorpusShard(files[name], name, form) for name, form in formats.items() if form in ("JSONL", "Parquet")]
     left_out = [name for name, form in formats.items() if form not in ("JSONL", "Parquet")]
     if not shards:
-        came = f"; there are {_some(left_out)}" if left_out else ""
+        came = f"; there are {_some(left_out)}{how_to_read(left_out)}" if left_out else ""
         tables = any(form for form in formats.values())
         advice = "; import-hf-dataset makes shards of CSV and Arrow files" if tables else ""
         raise BonepickError(f"{shown} holds no shards of JSON lines (.jsonl, .jsonl.zst ...) or Parquet{came}{advice}")

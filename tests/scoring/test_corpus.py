@@ -47,6 +47,10 @@ def test_what_holds_no_shards_is_said(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "tables/a.csv").write_bytes(b"text\nx\n")
     with pytest.raises(BonepickError, match=r"holds no shards .*there are a\.csv; import-hf-dataset makes shards"):
         find_corpus(str(tmp_path / "tables"))
+    for name, url in {"a.zip": "zip://::file:///", "a.tar.gz": "tar://::file:///"}.items():
+        (tmp_path / "tables" / name).write_bytes(b"")
+        with pytest.raises(BonepickError, match=rf"there are .*{name}.*\({url}\S*{name} reads what is in"):
+            find_corpus(str(tmp_path / "tables" / name))
     with pytest.raises(BonepickError, match="is not there"):
         find_corpus(str(tmp_path / "nothing"))
     with pytest.raises(BonepickError, match="holds no shards"):

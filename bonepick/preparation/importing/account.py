@@ -12,6 +12,7 @@ from bonepick.data.file_kinds import BOM
 from bonepick.data.files import File
 from bonepick.data.shards import Shard
 from bonepick.data.split_names import bare_name
+from bonepick.preparation.importing.archives import how_to_read
 from bonepick.preparation.importing.formats import CARDS, ENDINGS, NO_ROWS, Format, ending_of, format_of, without_ending
 from bonepick.preparation.importing.splits import SKIPPED, SplitChoice
 
@@ -136,9 +137,7 @@ def _format(account: Account, name: str, file: File, others: Iterable[str]) -> F
 def no_rows(where: object, account: Account) -> BonepickError:
     """Return the fault that a source without files of rows is."""
     came = f"; there are {_shown(sorted(account.left_out))}" if account.left_out else ""
-    if archives := [name for name in account.left_out if name.endswith((".zip", ".tar", ".tar.gz", ".tgz"))]:
-        kind = "zip" if archives[0].endswith(".zip") else "tar"
-        came += f" ({kind}://::file:///.../{PurePosixPath(archives[0]).name} reads what is in an archive)"
+    came += how_to_read(account.left_out)
     return BonepickError(
         f"{where} holds no files of rows, wanted JSONL, Parquet, Arrow, CSV or TSV files by their endings "
         f"({', '.join(_FEW)} ...){came}"
