@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from unittest.mock import ANY
 
@@ -98,51 +97,55 @@ def command_line(command: str, places: dict[str, Path], where: str, folder: Path
     return ["filter", "-s", folder, "-i", corpus, "--keep-words", 0.5]
 
 
+class Loop:
+    """A loop over shards: how it is run, what it writes when nobody disturbs it, and in how many seconds of work."""
+
+    def __init__(self, start: Start, line: Words, options: list[Words], out: Path) -> None:
+        self._start, self._line, self._options = start, line, options
+        running = self.run(out)
+        running[0].until(lambda: begun(out))
+        began = time.monotonic()
+        assert [each.ended() for each in running] == [Ended(0, ANY, "")] * len(options)
+        self.seconds = time.monotonic() - began
+        self.whole = published(out)
+
+    def run(self, out: Path) -> list[Running]:
+        return [self._start(*self._line, "-o", out, *options) for options in self._options]
+
+    def killed(self, rng: random.Random, out: Path) -> tuple[str, bool, list[str]]:
+        """Kill a run and let another go on; return how, whether that was amid writing, and what is wrong."""
+        running = self.run(out)
+        hit = rng.choice(running)
+        if rng.random() < 0.8:  # the others are hit where nothing is written yet
+            hit.until(lambda: begun(out))
+        time.sleep(rng.random() * self.seconds)
+        how = kill(rng, hit)
+        ends = [(how if each is hit else "", left(each)) for each in running]
+        faults = [f"said {ended}" for how_it_was, ended in ends if not clear(how_it_was, ended)]
+        found, within = published(out), bool(partials(out))
+        faults += [f"{name} is not whole" for name in found if found[name] != self.whole[name]]
+        faults += [f"then said {ended}" for ended in map(left, self.run(out)) if ended.code or ended.err]
+        made = published(out)
+        faults += [f"{name} is another" for name in self.whole | made if self.whole.get(name) != made.get(name)]
+        faults += [f"{name} is left" for name in partials(out)]
+        return how, within or 1 < len(found) < len(self.whole), faults
+
+
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("command", KILLS)
 def test_killed(
     tmp_path: Path, places: dict[str, Path], start: Start, command: str, record_property: Callable[[str, str], None]
 ) -> None:
-    by_input = {
-        where: command_line(command, places, where, tmp_path / f"for {where[1:]}", start)
-        for where in set(INPUTS.values())
-    }
-    whole, seconds = dict[str, dict[str, bytes]](), dict[str, float]()
-
-    def run(loop: str, out: Path) -> list[Running]:
-        return [start(*by_input[INPUTS[loop]], "-o", out, *options) for options in LOOPS[loop]]
-
-    for loop in LOOPS:
-        both = run(loop, tmp_path / loop)
-        both[0].until(partial(begun, tmp_path / loop))
-        began = time.monotonic()
-        assert [running.ended() for running in both] == [Ended(0, ANY, "")] * len(LOOPS[loop])
-        whole[loop], seconds[loop] = published(tmp_path / loop), time.monotonic() - began
-    assert whole["tasks"] == whole["workers"], "the same shards"
+    inputs = set(INPUTS.values())
+    lines = {where: command_line(command, places, where, tmp_path / f"of {where[1:]}", start) for where in inputs}
+    loops = [Loop(start, lines[INPUTS[name]], options, tmp_path / name) for name, options in LOOPS.items()]
+    assert loops[0].whole == loops[2].whole, "the same shards"
 
     def tried(seed: int) -> tuple[str, bool, list[str]]:
-        rng, loop, out = random.Random(f"{command} {seed}"), list(LOOPS)[seed % len(LOOPS)], tmp_path / f"out {seed}"
-        both = run(loop, out)
-        hit = rng.choice(both)
-        if rng.random() < 0.8:  # the others are hit where nothing is written yet
-            hit.until(lambda: begun(out))
-        time.sleep(rng.random() * seconds[loop])
-        how = kill(rng, hit)
-        faults = [
-            f"said {ended}" for running in both if not clear(how if running is hit else "", ended := left(running))
-        ]
-        found, half = published(out), partials(out)
-        faults += [f"{name} is not whole" for name in found if found[name] != whole[loop][name]]
-        faults += [f"then said {ended}" for running in run(loop, out) if (ended := left(running)).code or ended.err]
-        made = published(out)
-        faults += [f"{name} is another" for name in whole[loop] | made if whole[loop].get(name) != made.get(name)]
-        faults += [f"{name} is left" for name in partials(out)]
+        out = tmp_path / f"out {seed}"
+        how, within, faults = loops[seed % len(loops)].killed(random.Random(f"{command} {seed}"), out)
         shutil.rmtree(out)
-        return (
-            how,
-            bool(half) or 1 < len(found) < len(whole[loop]),
-            [f"KILL_SEED={seed}, {loop}, {how}: {f}" for f in faults],
-        )
+        return how, within, [f"KILL_SEED={seed} -k {command}: {how}: {fault}" for fault in faults]
 
     with ThreadPoolExecutor(2) as pool:
         trials = list(pool.map(tried, SEEDS or range(KILLS[command] if FULL else KILLS[command] // 10)))

@@ -145,3 +145,16 @@ def test_shards_that_change_or_go_while_they_are_read(
     ended = score(env={"BONEPICK_QUIET": ""}).ended()
     assert (ended.code, ended.err) == (0, "1 of 2 shards were done before\n")
     assert " 303 " in ended.out
+
+
+def test_who_interrupts_is_told_what_stays(tmp_path: Path, corpus: Path, score: Callable[..., Running]) -> None:
+    (corpus / "b.jsonl").write_text('{"text":"poison hang"}\n')
+    running = score("-p", 1, env=POISON)
+    running.until(lambda: list((tmp_path / "out").glob(".b.jsonl.partial-*")))
+    os.killpg(running.process.pid, signal.SIGINT)
+    running.gone()
+    ended = running.ended()
+    said = "error: interrupted: 1 shards were done, which stay; the same command goes on\n"
+    assert (ended.code, ended.err) == (130, said)
+    assert partials(tmp_path / "out") == []
+    assert (tmp_path / "out/a.jsonl").exists()

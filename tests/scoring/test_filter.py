@@ -168,3 +168,20 @@ def test_scores_of_a_run_that_failed_later_are_not_taken_for_finished(
     (corpus / "b.parquet").write_bytes(whole)
     with pytest.raises(BonepickError, match="is not finished"):
         kept(scores, corpus, tmp_path / "out", keep_rows=0.2)
+
+
+def test_rows_without_their_text_or_damaged_sidecars_are_named(tmp_path: Path, corpus: Path, scored: Any) -> None:
+    scores, whole = scored(), {name: (corpus / name).read_bytes() for name in ("a.jsonl", "b.parquet")}
+    (corpus / "a.jsonl").write_bytes(whole["a.jsonl"].replace(b'"text"', b'"body"'))
+    table = pq.read_table(corpus / "b.parquet")
+    columns = ["body" if name == "text" else name for name in table.column_names]
+    pq.write_table(table.rename_columns(columns), corpus / "b.parquet", row_group_size=25)
+    with pytest.raises(BonepickError) as caught:
+        kept(scores, corpus, tmp_path / "out", keep_rows=0.1)
+    for name in whole:
+        assert f"{corpus / name} is not the shard that was scored" in str(caught.value)
+    for name, data in whole.items():
+        (corpus / name).write_bytes(data)
+    (scores / "quarantine/a.jsonl.jsonl").write_bytes(b'{"line":"31"}\n')
+    with pytest.raises(BonepickError, match=r"quarantine/a\.jsonl\.jsonl is not what `bonepick score` wrote"):
+        kept(scores, corpus, tmp_path / "out", keep_rows=0.1)
