@@ -25,15 +25,27 @@ Run = Callable[..., Any]
 URL = "s3://user:secret@bucket/x"
 SHOWN = "s3://bucket/x is a URL, wanted a local path: "
 HINTS = {
-    "--output-dir": "write to a local folder and copy it",
+    **dict.fromkeys(("--output-dir", "--output"), "write to a local folder and copy it"),
     "--input-dir": "bring its rows here first (import-hf-dataset -n s3://bucket/x -o DIR)",
     "--dataset-dir": "bring its rows here first (import-hf-dataset -n s3://bucket/x -o DIR)",
     **dict.fromkeys(
-        ("--model-dir", "--model-name", "--topics-dir", "--tokenizer", "--pretrained-vectors", "RUN", "OTHER"),
+        (
+            "--model-dir",
+            "--scores",
+            "--model-name",
+            "--topics-dir",
+            "--tokenizer",
+            "--pretrained-vectors",
+            "RUN",
+            "OTHER",
+        ),
         "copy it to a local folder and name that",
     ),
 }
-REQUIRED = {"--output-dir": "out", "--input-dir": "in", "--dataset-dir": "in", "--model-dir": "model", "RUN": "evals"}
+REQUIRED = {
+    **{"--output-dir": "out", "--input-dir": "in", "--dataset-dir": "in", "--model-dir": "model", "RUN": "evals"},
+    **{"--output": "out", "--input": "in", "--scores": "scores"},
+}
 
 
 def path_flags() -> list[tuple[str, str]]:

@@ -13,7 +13,7 @@ from bonepick.core.extras import require
 from bonepick.core.memory import refuse_without_room
 from bonepick.core.parallel import worker_count
 from bonepick.core.url_secrets import without_secrets
-from bonepick.core.urls import FOR_OUTPUT
+from bonepick.core.urls import FOR_FILES, FOR_OUTPUT
 from bonepick.flags import Command, LabelOrder, ModelDir, NumProc, Tokenizer, flags, local
 from bonepick.scoring.params import FilterParams, ScoreParams
 
@@ -35,6 +35,10 @@ ScoresDir = Annotated[
         validator=local(FOR_OUTPUT),
     ),
 ]  # fmt: skip
+Scores = Annotated[
+    Path,
+    Parameter(alias="-s", help="What `bonepick score` wrote for the corpus.", validator=local(FOR_FILES)),
+]
 Overwrite = Annotated[
     bool, Parameter(negative="", help="Replace the outputs of another model or of other parameters there.")
 ]
@@ -115,7 +119,7 @@ def __getattr__(name: str) -> Command:
 @flags()
 def filter(  # noqa: A001  # the command's name
     *,
-    scores: Annotated[Path, Parameter(alias="-s", help="What `bonepick score` wrote for the corpus.")],
+    scores: Scores,
     input: Corpus,  # noqa: A002  # the flag's name
     output: ScoresDir,
     params: FilterParams,

@@ -1,7 +1,7 @@
 """Tiny trained models, and corpora for them, in every form that they are scored in."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,10 @@ import pytest
 from bonepick.classifiers.base.kinds import params_of
 from bonepick.classifiers.base.train import train
 from bonepick.classifiers.base.training_input import OnTheFlyParams, TrainingInput
+from bonepick.core.errors import BonepickError
+from bonepick.core.parallel import Outcome
 from bonepick.core.run import Run
+from bonepick.scoring import run_shards
 from bonepick.scoring.corpus import find_corpus
 from bonepick.scoring.do_shard import ShardTask, do_shard
 from bonepick.scoring.params import ScoreParams
@@ -69,6 +72,20 @@ def corpus_rows() -> Callable[..., list[dict[str, Any]]]:
         ]
 
     return rows
+
+
+@pytest.fixture
+def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do shards here: processes take a second each to begin, and what they add is tested where they die."""
+
+    def outcomes(function: Any, items: Any, *_: Any) -> Iterator[Outcome[Any, Any]]:
+        for item in items:
+            try:
+                yield Outcome(item, function(item))
+            except BonepickError as fault:
+                yield Outcome(item, fault=fault)
+
+    monkeypatch.setattr(run_shards, "each_outcome", outcomes)
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from bonepick.scoring.score import score_corpus
 from bonepick.scoring.scorer import ScorerParams
 
 Make = Callable[..., list[dict[str, Any]]]
+pytestmark = pytest.mark.usefixtures("in_this_process")
 
 
 @pytest.fixture

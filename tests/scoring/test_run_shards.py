@@ -16,6 +16,7 @@ from bonepick.scoring.score import score_corpus
 from bonepick.scoring.scorer import ScorerParams
 
 Make = Callable[..., list[dict[str, Any]]]
+pytestmark = pytest.mark.usefixtures("in_this_process")
 Run = Callable[..., Finished]
 Files = Callable[[Path], dict[str, bytes]]
 

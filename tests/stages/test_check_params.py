@@ -67,7 +67,7 @@ def dropping(path: str) -> Change:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (setting("speling", 1), "params.yaml: speling is unknown; known here: datasets, transform, kinds, "),
+        (setting("speling", 1), "params.yaml: speling is unknown; known here: datasets, transform, corpora, kinds, "),
         (setting("train.fastext", {}), "params.yaml: train.fastext is unknown; known here: n_clusters, seed, "),
         (setting("train.fasttext.epochs", 3), "params.yaml: train.fasttext.epochs is unknown; known here: "),
         (setting("datasets.sample.imports", {}), "params.yaml: datasets.sample.imports is unknown; known here: import"),
