@@ -38,7 +38,7 @@ test-faults: setup ## kill, interrupt, fill the disk, give it wild input (all of
 	pytest -q -n 2 --dist loadfile tests/faults
 
 test-system: setup .venv/system/installed ## test DVC's queue, sweeps, and S3 remotes against a real server
-	pytest -q -n 3 --dist loadfile --no-loadscope-reorder --timeout 900 tests/system
+	pytest -q -n 4 --dist loadfile --no-loadscope-reorder --timeout 900 tests/system
 
 remote-demo: setup .venv/system/installed ## push to an S3 server on this machine, pull in another clone, and say what was proven
 	@python -m tests.system.demo

@@ -24,7 +24,14 @@ TESTS = Path(__file__).parent
 
 
 # of tests/system: what waits for the shared reproduction begins after what does not, and the longest first
-SYSTEM_FIRST = ("test_sweep", "test_walkthrough", "test_walkthrough_page", "test_experiments", "test_pipeline_runs")
+SYSTEM_FIRST = (
+    "test_sweep",
+    "test_readme",
+    "test_walkthrough",
+    "test_walkthrough_page",
+    "test_experiments",
+    "test_pipeline_runs",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

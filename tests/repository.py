@@ -181,3 +181,9 @@ def link_copy(source: Path, target: Path) -> None:
                 shutil.copy2(Path(folder) / name, here / name)
     # what git knows of the files' times is that of the source: it would write all of them anew where it puts some back
     subprocess.run(["git", "update-index", "-q", "--refresh"], cwd=target, check=True)
+
+
+def shell_blocks(path: Path) -> list[str]:
+    """Commands of the document's shell blocks, without comments."""
+    blocks = re.findall(r"^```shell\n(.*?)^```", path.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    return [re.sub(r"\s+#.*", "", line) for block in blocks for line in block.splitlines() if line.strip()]

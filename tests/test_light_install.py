@@ -67,7 +67,7 @@ print(json.dumps(sorted({{name.partition(".")[0] for name in sys.modules}})))
 """
 
 
-@pytest.mark.parametrize("kind", kind_names())
+@pytest.mark.parametrize("kind", ["fasttext", "model2vec"])  # all of them: make test-system
 def test_a_model_is_applied_without_what_trains_plots_imports_and_runs(kind: str, place: Path) -> None:
     done = light(APPLIED.format(kind=kind), place)
     assert done.returncode == 0, done.stderr

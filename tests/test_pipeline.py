@@ -1,4 +1,4 @@
-"""The README's commands, in order, in a copy of the repository, on a few hundred rows of the sample."""
+"""The pipeline, reproduced in a copy of the repository on a few hundred rows, and what the README says of it."""
 
 import json
 import re
@@ -14,12 +14,6 @@ from bonepick.reporting.costs import TITLES, Cost, Rate
 from tests.repository import TOP, Shell, ran
 
 EVALUATED = ("model2vec", "contrastive", "fasttext")
-
-
-def shell_blocks(path: Path) -> list[str]:
-    """Commands of the document's shell blocks, without comments."""
-    blocks = re.findall(r"^```shell\n(.*?)^```", path.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
-    return [re.sub(r"\s+#.*", "", line) for block in blocks for line in block.splitlines() if line.strip()]
 
 
 def test_repro_ends_with_the_table(reproduced: str, copy: Path) -> None:
@@ -48,21 +42,6 @@ def test_metrics_have_one_top_key_per_kind(reproduced: str, copy: Path) -> None:
             *("sample", "unseen"),
         }
         assert set(metrics[kind]["unseen"]) == {"auc", "within_topic_auc"}
-
-
-@pytest.mark.timeout(900)  # a busy machine is no failure
-def test_readme_commands_run_in_order(reproduced: str, shell: Shell, copy: Path) -> None:
-    lines = shell_blocks(copy / "README.md")
-    assert lines[:2] == ["make repro", "make test"], "CI runs these two"
-    printed = {line: shell(line).stdout for line in lines[2:] if not line.startswith("make setup")}
-    assert ran(printed["dvc exp run -S train.n_clusters=200"]) == {
-        *("train@contrastive", "eval@contrastive", "compare", "select")
-    }
-    assert "train.n_clusters" in printed["dvc exp show --only-changed"]
-    assert "200" in printed["dvc exp show --only-changed"]
-    assert printed["make eval"].endswith((copy / "reports/leaderboard.md").read_text())
-    assert "macro avg" in printed["bonepick eval-model2vec -d tmp/edu-binary -m tmp/edu-model2vec"]
-    assert "P@1" in printed["bonepick eval-fasttext -d tmp/edu-binary -m tmp/edu-fasttext -o tmp/edu-eval"]
 
 
 def test_a_dataset_that_params_no_longer_name_is_refused(reproduced: str, shell: Shell, copy: Path) -> None:

@@ -4,8 +4,8 @@ import json
 import re
 from pathlib import Path
 
-from tests.repository import Shell, ran
-from tests.test_pipeline import EVALUATED, shell_blocks
+from tests.repository import Shell, ran, shell_blocks
+from tests.test_pipeline import EVALUATED
 
 
 def test_commands_of_the_page_on_evaluation_run_in_order(reproduced: str, shell: Shell, copy: Path) -> None:

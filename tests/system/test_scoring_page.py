@@ -9,8 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 import zstandard
 
-from tests.repository import TOP, Shell, ran
-from tests.test_pipeline import shell_blocks
+from tests.repository import TOP, Shell, ran, shell_blocks
 
 PAGE = TOP / "docs/scoring.md"
 
