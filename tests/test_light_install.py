@@ -90,37 +90,6 @@ def test_no_command_needs_them_to_be_listed_or_imported(place: Path) -> None:
     assert "train-model2vec" in done.stdout
 
 
-def run_command(line: str, place: Path) -> "subprocess.CompletedProcess[str]":
-    return light(f"from bonepick.cli import main\nsys.argv[1:] = {line.split()!r}\nmain()", place)
-
-
-@pytest.mark.parametrize(
-    ("line", "name", "extra"),
-    [
-        ("train-model2vec -d rows -n whitespace -m base -o out", "torch", "train"),
-        ("train-contrastive -d rows -n whitespace -m base -o out", "torch", "train"),
-        ("eval -d rows -m fasttext -o out", "scikit-learn", "eval"),
-        ("find-topics -d rows -m base -o out", "scikit-learn", "eval"),
-        ("compare evals -o out", "scikit-learn", "eval"),
-        ("sweep -g seeds", "scikit-learn", "eval"),
-        ("import-hf-dataset -n card -o out", "datasets", "import"),
-        ("import-hf-dataset -n s3://bucket/rows -o out", "s3fs", "s3"),
-    ],
-)
-def test_a_command_whose_extra_is_missing_says_how_to_install_it(line: str, name: str, extra: str, place: Path) -> None:
-    (place / "card/data").mkdir(parents=True, exist_ok=True)
-    (place / "card/README.md").write_text("---\nconfigs:\n- config_name: a\n  data_files: data/*.jsonl\n---\n")
-    (place / "card/data/a.jsonl").write_text('{"text": "x", "score": 1}\n')
-    (place / "evals").mkdir(exist_ok=True)
-    done = run_command(line, place)
-    assert done.returncode == 1, done.stderr
-    said = done.stderr.splitlines()[-1]
-    assert said.startswith("error: ") and done.stderr.count("error: ") == 1 and "Traceback" not in done.stderr
-    wanted = f"{name} is not installed, which this needs: in bonepick's clone run pip install -c constraints.txt -e"
-    assert said.endswith(f"{wanted} '.[{extra}]'")
-    assert not (place / "out").exists()
-
-
 @pytest.mark.parametrize("kind", ["fasttext", "model2vec"])
 def test_scoring_needs_no_extra(kind: str, place: Path) -> None:
     code = f"{WITHOUT}from bonepick.cli import main\nsys.argv[1:] = 'score -m {kind} -i - -o - -p 1'.split()\nmain()"
@@ -129,21 +98,3 @@ def test_scoring_needs_no_extra(kind: str, place: Path) -> None:
     done = subprocess.run([sys.executable, "-c", code], cwd=place, input=text, capture_output=True)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["metadata"][kind]["score"] > 0
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        "import-hf-dataset -n rows -o {out}",
-        "transform-dataset -i rows -o {out} -k {score}",
-        "convert-to-fasttext -i rows -o {out} -n ultrafine",
-        "sample-dataset -i rows -o {out} --rate 0.5",
-        "train-fasttext -d rows -n whitespace -o {out} --bucket 500",
-        "count-tokens -i rows",
-    ],
-)
-def test_what_prepares_rows_and_trains_fasttext_needs_no_extra(line: str, place: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    done = run_command(line.replace("{out}", str(out)) + " -p 1" * ("train" not in line), place)
-    assert done.returncode == 0, done.stderr
-    assert out.is_dir() or "{out}" not in line

@@ -12,8 +12,8 @@ import pytest
 from model2vec import StaticModel
 
 from tests.repository import PUT_BACK, Shell, ran
+from tests.system.test_wrong_params import edit
 from tests.test_parameters import EVALUATIONS, FEEDS_OF_DATASET, TOPICS, TRAININGS, and_downstream, of_datasets
-from tests.test_wrong_params import edit
 from tests.tiny import DIM, tiny_base
 
 pytestmark = pytest.mark.timeout(900)  # a busy machine is no failure
