@@ -58,7 +58,7 @@ def missing(ended: Ended, shard: str, shards: int = 4) -> str:
     begin = f"error: 1 of {shards} shards are missing in "
     assert line.startswith(begin), line
     assert f", the others are whole: {shard}: " in line, line
-    assert line.endswith("; the same command does them again"), line
+    assert line.endswith("; the same command goes on from here"), line
     return line
 
 
@@ -126,7 +126,8 @@ def test_shards_that_are_cut_short(corpus: Path, score: Callable[..., Running]) 
     for name, data in whole.items():
         (corpus / name).write_bytes(data)
     ended = score(env={"BONEPICK_QUIET": ""}).ended()
-    assert (ended.code, ended.err) == (0, "3 of 6 shards were done before\n")
+    assert ended.code == 0
+    assert ended.err.startswith("3 of 6 shards were done before\nscore: 6 shards -> ")
 
 
 def test_shards_that_change_or_go_while_they_are_read(
@@ -134,7 +135,7 @@ def test_shards_that_change_or_go_while_they_are_read(
 ) -> None:
     (corpus / "a.jsonl").write_bytes(GOOD + b'{"text":"poison slow"}\n')
     running = score("-p", 1, env=POISON)
-    running.until(lambda: partials(tmp_path / "out"))
+    running.until(lambda: any("a.jsonl" in name for name in partials(tmp_path / "out")))
     with (corpus / "a.jsonl").open("ab") as grows:
         grows.write(GOOD)
     (corpus / "b.jsonl.zst").unlink()
@@ -143,7 +144,8 @@ def test_shards_that_change_or_go_while_they_are_read(
     assert f"a.jsonl: {corpus}/a.jsonl changed while it was read: run the same command when it is whole" in line
     assert f"b.jsonl.zst: {corpus}/b.jsonl.zst: No such file or directory" in line
     ended = score(env={"BONEPICK_QUIET": ""}).ended()
-    assert (ended.code, ended.err) == (0, "1 of 2 shards were done before\n")
+    assert ended.code == 0
+    assert "1 of 2 shards were done before\n" in ended.err
     assert " 303 " in ended.out
 
 

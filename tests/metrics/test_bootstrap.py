@@ -117,10 +117,10 @@ def test_resamples_that_give_no_metric_are_left_out(make: Any) -> None:
 def test_equal_models_are_called_equal_and_a_planted_difference_is_found_as_often_as_promised(
     make: Any, signal: float
 ) -> None:
-    """Two models of one true AUC: about 95 of 100 intervals hold zero. One better by .09: nearly all find it."""
+    """Two models of one true AUC: about 95 of 100 intervals hold zero. One better by .09: nearly all of 40 find it."""
     rng, params, n = np.random.default_rng(6), EvalParams(bootstrap=200), 500
     verdicts = []
-    for _ in range(100):
+    for _ in range(40 if signal else 100):
         good = rng.random(n) < 0.5
         first, second = (of_scores(make, noisy(rng, good, s), good) for s in (1.0, 1.0 + signal))
         second = Predictions(second.kind, CLASSES, first.columns, second.probabilities)
@@ -131,7 +131,7 @@ def test_equal_models_are_called_equal_and_a_planted_difference_is_found_as_ofte
         ]
         verdicts.append(found.better)
     if signal:
-        assert verdicts.count("b") >= 90
+        assert verdicts.count("b") >= 36
         assert verdicts.count("a") == 0
     else:
         # 95 are promised; fewer than 88 or all 100 would have a chance of .4 % and .6 %

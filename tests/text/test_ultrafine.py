@@ -42,19 +42,19 @@ def naive(text: str, tokenizer: Tokenizer = TOKENIZER) -> str:
 quick = Normalizer("ultrafine")
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=600, deadline=None)
 @given(st.lists(st.sampled_from(FRAGMENTS) | st.text(max_size=3), max_size=25).map("".join))
 def test_fragments_in_any_order(text: str) -> None:
     assert quick(text) == naive(text)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(st.text(max_size=80))
 def test_any_text(text: str) -> None:
     assert quick(text) == naive(text)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(st.text(alphabet=SPACES + "\n\raZéжx1.,字", max_size=40))
 def test_white_space_of_every_kind_around_everything(text: str) -> None:
     assert quick(text) == naive(text)
