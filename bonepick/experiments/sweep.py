@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from shlex import join
 from tempfile import TemporaryFile
@@ -23,7 +24,9 @@ from bonepick.experiments.summary import Result, summarize
 DVC = (sys.executable, "-m", "dvc")
 PAUSE = 1.0  # seconds between two looks at what has finished
 LOOKS = 10  # of these, before one at the queue, which takes a second of a core
-IDLE = 3  # looks at a queue where nothing runs, after which its workers are replaced
+IDLE = 30  # looks at a queue where nothing runs, after which its workers are replaced
+NO_WORKER = 6  # looks where there is none; one takes long to begin where others are at work
+ENDED = ("Failed", "Success")
 TRIES = 10
 
 Experiments = Mapping[str, Point]
@@ -122,22 +125,23 @@ def _start_workers(jobs: int) -> None:
 
 
 def _watch(experiments: Experiments, shown: set[str]) -> tuple[set[str], list[str]]:
-    """Say what finishes, until no task is left or none runs; return what is finished, and what is still queued."""
+    """Say what finishes, until all has ended or nothing runs; return what is finished, and what has not ended."""
     idle = 0
-    while idle < IDLE:
+    while True:
         for _ in range(LOOKS):
             sleep(PAUSE)
             finished = _show_progress(experiments, shown)
             if finished != shown:
                 shown = finished
                 break
-        states = {name: state for name, state in _tasks().items() if name in experiments}
-        queued = [name for name, state in states.items() if state == "Queued"]
-        running = "Running" in states.values() and _a_worker_lives()
-        if not queued and not running:
+        states = _tasks()
+        left = [name for name in experiments if name not in shown and states.get(name) not in ENDED]
+        if not left:
             return _show_progress(experiments, shown), []
-        idle = 0 if running else idle + 1
-    return shown, queued
+        lives = _a_worker_lives()
+        idle = 0 if lives and "Running" in states.values() else idle + 1
+        if idle >= (IDLE if lives else NO_WORKER):
+            return shown, left
 
 
 def _show_progress(experiments: Experiments, shown: set[str]) -> set[str]:
@@ -166,7 +170,8 @@ def _fail_what_no_worker_does() -> None:
         lost = [] if _a_worker_lives() else sorted(name for name, state in _tasks().items() if state == "Running")
         if not lost:
             return
-        _dvc("queue", "kill", *lost)
+        with suppress(BonepickError):  # it ended in between
+            _dvc("queue", "kill", *lost)
     raise BonepickError(f"{lost[0]} has no worker, and DVC cannot end it: look at `dvc queue status`")
 
 

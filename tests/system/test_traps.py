@@ -215,7 +215,7 @@ RUN_AGAIN_BY_A_COMMENT_IN = {
     "bonepick/preparation/transform.py": of_datasets("transform_dataset") | TRAININGS,
     "bonepick/preparation/balance.py": of_datasets("balance_dataset") | TRAININGS,
     "bonepick/preparation/normalize.py": NORMALIZING | TRAININGS,
-    "bonepick/classifiers/base/protocol.py": WITH_CLASSIFIERS,
+    "bonepick/classifiers/base/classifier.py": WITH_CLASSIFIERS,
     "bonepick/classifiers/static/base_model.py": {"base_model"} | WITH_CLASSIFIERS,
     "bonepick/classifiers/static/clusters.py": {"base_model"} | WITH_CLASSIFIERS,
     "bonepick/classifiers/contrastive/pairs.py": {"train@contrastive", "eval@contrastive"},
