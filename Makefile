@@ -1,10 +1,12 @@
 # Bare `make` prints this help. DVC is the interface for everything else: dvc repro, dvc exp run, dvc plots show.
 .DEFAULT_GOAL := help
-.PHONY: help setup repro eval sweep params test test-faults test-system remote-demo bench bench-memory lint clean
+.PHONY: help setup repro eval sweep params test test-faults test-system test-long remote-demo bench bench-memory lint clean
 SHELL := /bin/sh
 
 # stages are run as `python -m ...`: they must find the environment's python, activated or not
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+LONG := tests/system/test_experiments.py tests/system/test_pipeline_runs.py
 
 # DVC itself stops at some names with less of an explanation
 CHECK := python -m stages.running.check_params
@@ -38,7 +40,10 @@ test-faults: setup ## kill, interrupt, fill the disk, give it wild input (all of
 	pytest -q -n 2 --dist loadfile tests/faults
 
 test-system: setup .venv/system/installed ## test DVC's queue, sweeps, and S3 remotes against a real server
-	pytest -q -n 4 --dist loadfile --no-loadscope-reorder --timeout 900 tests/system
+	pytest -q -n 3 --dist loadfile --no-loadscope-reorder --timeout 900 $(addprefix --ignore=,$(LONG)) tests/system
+
+test-long: setup .venv/system/installed ## test whole pages of experiments and other pipelines, which take ten minutes more
+	pytest -q -n 2 --dist loadfile --timeout 900 $(LONG)
 
 remote-demo: setup .venv/system/installed ## push to an S3 server on this machine, pull in another clone, and say what was proven
 	@python -m tests.system.demo
