@@ -72,10 +72,11 @@ def commands(block: Block) -> list[str]:
 
 
 def form(lines: Sequence[str]) -> list[Line]:
-    """What is compared: columns may be wider or narrower."""
+    """What is compared: columns may be wider or narrower, and models smaller."""
+    alike = [re.sub("-{3,}", "---", re.sub(r"[\d.]+ MB", "MB", line)) for line in lines]
     return [
         Line(" ".join(NUMBER.sub("#", line).split()), [float(number) for number in NUMBER.findall(line)])
-        for line in lines
+        for line in alike
     ]
 
 
