@@ -6,7 +6,7 @@ SHELL := /bin/sh
 # stages are run as `python -m ...`: they must find the environment's python, activated or not
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-LONG := tests/system/test_experiments.py tests/system/test_pipeline_runs.py
+LONG := $(addprefix tests/system/test_,experiments.py pipeline_runs.py walkthrough.py)
 
 # DVC itself stops at some names with less of an explanation
 CHECK := python -m stages.running.check_params
