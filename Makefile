@@ -6,7 +6,7 @@ SHELL := /bin/sh
 # stages are run as `python -m ...`: they must find the environment's python, activated or not
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-LONG := $(addprefix tests/system/test_,experiments.py pipeline_runs.py walkthrough.py)
+LONG := $(addprefix tests/system/test_,experiments.py pipeline_runs.py queue.py walkthrough.py)
 
 # DVC itself stops at some names with less of an explanation
 CHECK := python -m stages.running.check_params
@@ -39,10 +39,10 @@ test: setup ## run the tests (offline)
 test-faults: setup ## kill, interrupt, fill the disk, give it wild input (all of it: FULL=1): nothing lost or half-written
 	pytest -q -n 2 --dist loadfile tests/faults
 
-test-system: setup .venv/system/installed ## test DVC's queue, sweeps, and S3 remotes against a real server
+test-system: setup .venv/system/installed ## test the README, sweeps, additions, and S3 remotes against a real server
 	pytest -q -n 3 --dist loadfile --no-loadscope-reorder --timeout 900 $(addprefix --ignore=,$(LONG)) tests/system
 
-test-long: setup .venv/system/installed ## test whole pages of experiments and other pipelines, which take ten minutes more
+test-long: setup .venv/system/installed ## test the pages on experiments and queues, and other pipelines, which take ten minutes more
 	pytest -q -n 2 --dist loadfile --timeout 900 $(LONG)
 
 remote-demo: setup .venv/system/installed ## push to an S3 server on this machine, pull in another clone, and say what was proven
