@@ -18,8 +18,8 @@ from bonepick.scoring.do_shard import ShardDone, ShardTask, do_shard
 from bonepick.scoring.done import record_if_done
 from bonepick.scoring.partials import remove_abandoned
 from bonepick.scoring.pieces import ShardWork
-from bonepick.scoring.place import remove_outputs
 from bonepick.scoring.records import Record, Records
+from bonepick.scoring.stale import remove_stale, take_away_others
 from bonepick.scoring.tally import Tally, merged
 
 LARGE_BYTES = 256 << 20
@@ -129,7 +129,7 @@ def run_shards(job: Job, corpus: Sequence[CorpusShard], records: Records, how: S
     done = {shard.name: record for shard in mine if (record := record_if_done(shard, records, how.verify))}
     finished = Finished(len(corpus), len(done))
     if how.part is None:
-        _take_away_others(records, corpus, how.overwrite)
+        take_away_others(records, corpus, how.overwrite)
     if done:
         note(f"{len(done):,} of {len(mine):,} shards were done before")
     pending = [
@@ -140,30 +140,12 @@ def run_shards(job: Job, corpus: Sequence[CorpusShard], records: Records, how: S
     if pending:
         records.forget_summary()
         for task in pending:
-            _remove_stale(records, task.shard.name)
+            remove_stale(records, task.shard.name)
         done |= _do_all(pending, how, what, finished)
     if not finished.failed:
         finished.tally = _summary(corpus, records, done)
         finished.say(len(mine), what, records)
     return finished
-
-
-def _remove_stale(records: Records, shard: str) -> None:
-    """Remove what an earlier input of a shard came to: were the new one to fail, it would look as if it were done."""
-    record = records.load(shard)
-    if record is not None:
-        records.forget(shard)
-        remove_outputs(records, record)
-
-
-def _take_away_others(records: Records, corpus: Sequence[CorpusShard], overwrite: bool) -> None:
-    """Say which shards were done that the corpus has no more; remove what was written of them if that is allowed."""
-    others = sorted(set(records.names()) - {shard.name for shard in corpus})
-    if others and not overwrite:
-        more = f" and {len(others) - 1:,} more" if len(others) > 1 else ""
-        note(f"{others[0]}{more}: done before, and no more in the corpus; --overwrite removes what was written of it")
-    for name in others if overwrite else ():
-        _remove_stale(records, name)
 
 
 def _refuse_inside(records: Records, corpus: Sequence[CorpusShard]) -> None:
