@@ -134,8 +134,8 @@ def sweep(
 
     summary, unfinished = sweeping.sweep(grid, jobs)
     print(summary, end="")
-    if unfinished:
+    for name, fault in unfinished.items():
         raise BonepickError(
-            f"{len(unfinished)} of the experiments did not finish ({', '.join(unfinished)}): "
-            f"`dvc queue logs {unfinished[0]}` says why; the same command runs them again"
+            f"{len(unfinished)} of the experiments did not finish ({', '.join(unfinished)}): {name} ended with "
+            f"{fault!r}, and `dvc queue logs {name}` says more; the same command runs them again"
         )

@@ -28,13 +28,15 @@ IDLE = 30  # looks at a queue where nothing runs, after which its workers are re
 NO_WORKER = 6  # looks where there is none; one takes long to begin where others are at work
 ENDED = ("Failed", "Success")
 TRIES = 10
+ROUNDS = 3
+STAGE_FAILED = "failed to reproduce"  # DVC's words
 
 Experiments = Mapping[str, Point]
 """By the names that DVC knows them under."""
 
 
-def sweep(grid: str, jobs: int = 1) -> tuple[str, list[str]]:
-    """Run the experiments of a grid that are not finished yet, and return the summary and the names of unfinished ones.
+def sweep(grid: str, jobs: int = 1) -> tuple[str, dict[str, str]]:
+    """Run the experiments of a grid that are not finished yet; return the summary, and what unfinished ones ended with.
 
     Experiments belong to the commit that is checked out, under names that follow from it and from their params: a
     sweep that was stopped goes on where it was. Interrupting it ends what runs; DVC's run cache keeps the stages that
@@ -53,13 +55,37 @@ def sweep(grid: str, jobs: int = 1) -> tuple[str, list[str]]:
     experiments = {point.name_at(commit): point for point in read_grid(grid)}
     metric = VALID_PREFIX + read_node("select.metric")
     _refuse_uncommitted()
-    _queue(experiments)
-    _run(experiments, jobs)
+    faults = _until_only_stages_fail(experiments, jobs)
     refs = _finished(experiments)
     finished = [(name, point, refs[name]) for name, point in experiments.items() if name in refs]
     results = [Result(name, point, _metrics(ref), _intervals(ref)) for name, point, ref in finished]
     summary = summarize(results, metric) if results else ""
-    return summary, [name for name in experiments if name not in refs]
+    return summary, faults
+
+
+def _until_only_stages_fail(experiments: Experiments, jobs: int) -> dict[str, str]:
+    """Run experiments, anew those that DVC itself failed at, as it does where several take its locks at once."""
+    faults: dict[str, str] = {}
+    todo = experiments
+    for _ in range(ROUNDS):
+        _queue(todo)
+        _run(todo, jobs)
+        finished = _finished(todo)
+        faults |= {name: _end_of_log(name) for name in todo if name not in finished}
+        faults = {name: fault for name, fault in faults.items() if name not in finished}
+        todo = {name: experiments[name] for name, fault in faults.items() if STAGE_FAILED not in fault}
+        if not todo:
+            break
+    return faults
+
+
+def _end_of_log(name: str) -> str:
+    """Return the last line that an experiment printed, or why there is none."""
+    try:
+        said = _dvc("queue", "logs", name)
+    except BonepickError as fault:
+        said = str(fault)
+    return (said.strip().splitlines() or ["it printed nothing"])[-1]
 
 
 def _refuse_uncommitted() -> None:

@@ -135,7 +135,8 @@ def test_experiments_that_fail_are_named_and_the_others_shown(shell: Shell) -> N
     done = shell("bonepick sweep --grid wrong", code=1)
     assert clusters_in(done.stdout) == ["10"]
     fault = done.stderr.splitlines()[-1]
-    (name,) = re.findall(r"error: 1 of the experiments did not finish \((wrong-\w+)\): `dvc queue logs ", fault)
+    (name,) = re.findall(r"error: 1 of the experiments did not finish \((wrong-\w+)\): wrong-\w+ ended with ", fault)
+    assert "ERROR: failed to reproduce " in fault
     assert "train.n_clusters is 0" in shell(f"dvc queue logs {name}").stdout
     again = shell("bonepick sweep --grid wrong", code=1)
     assert "sweep: 2 experiments, 1 of them finished, 1 to queue" in again.stderr
