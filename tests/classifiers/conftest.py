@@ -98,8 +98,14 @@ def content(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def examples(features: Any, targets: Any) -> Examples:
-    return Examples(np.asarray(features, dtype=np.float32), np.asarray(targets, dtype=np.int64))
+def examples(features: Any, targets: Any, sources: Any = None, groups: Any = None) -> Examples:
+    n = len(targets)
+    return Examples(
+        np.asarray(features, dtype=np.float32),
+        np.asarray(targets, dtype=np.int64),
+        [None] * n if sources is None else list(sources),
+        [str(number) for number in range(n)] if groups is None else list(groups),
+    )
 
 
 def features_of(train: Examples, valid: Examples) -> Features:

@@ -30,9 +30,9 @@ class Read:
         self.rows = open_rows(TrainingInput(directories, rows), params, Path("scratch"), Run(workers))
         self.texts: dict[str, list[str]] = {"train": [], "valid": []}
         self.labels: dict[str, list[str]] = {"train": [], "valid": []}
-        for split, texts, labels in self.rows.batches("train", "valid"):
-            self.texts[split] += texts
-            self.labels[split] += [label for (label,) in labels]
+        for batch in self.rows.batches("train", "valid"):
+            self.texts[batch.split] += [item.text for item in batch.items]
+            self.labels[batch.split] += [label for item in batch.items for label in item.labels]
         self.classes = self.rows.classes
 
     def numbers(self, split: str) -> list[int]:
@@ -64,7 +64,7 @@ def test_rows_come_in_the_order_of_their_shards(dataset: Path) -> None:
 def test_classes_can_be_asked_for_before_the_rows_are_read(dataset: Path, tmp_path: Path) -> None:
     rows = open_rows(TrainingInput([dataset]), TrainParams(), tmp_path, Run())
     assert (rows.classes, rows.n_rows) == (["a", "b"], 30)
-    assert sum(len(batch.texts) for batch in rows.batches("train")) == 30
+    assert sum(len(batch.items) for batch in rows.batches("train")) == 30
 
 
 def test_a_kind_that_looks_at_no_validation_rows_is_trained_on_all(tmp_path: Path, helpers: Any) -> None:

@@ -75,7 +75,7 @@ def test_a_change_between_two_passes_is_one_line(
 def test_training_rows_that_changed_since_they_were_opened_are_refused(tmp_path: Path, write: Write) -> None:
     folder = write(tmp_path / "in", {"train/a.jsonl": ROWS, "valid/a.jsonl": ROWS})
     rows = open_rows(TrainingInput([folder]), TrainParams(), tmp_path, Run())
-    assert sum(len(batch.texts) for batch in rows.batches("train")) == 30
+    assert sum(len(batch.items) for batch in rows.batches("train")) == 30
     grow(folder / "train/a.jsonl")
     with pytest.raises(BonepickError, match=r"train/a\.jsonl was changed while it was read"):
         list(rows.batches("train"))

@@ -55,9 +55,9 @@ class Toy(Classifier):
     @classmethod
     def fit(cls, rows, params, run):
         counts = Counter(), Counter()
-        seen = [(text, label) for _, texts, labels in rows.batches("train") for text, (label,) in zip(texts, labels)]
-        for text, label in seen:
-            counts[rows.classes.index(label)].update(text.split())
+        items = [item for batch in rows.batches("train") for item in batch.items]
+        for item in items:
+            counts[rows.classes.index(item.labels[0])].update(item.text.split())
         words = sorted(counts[0] | counts[1])
         smooth = params.smoothing
         weights = {word: math.log((counts[1][word] + smooth) / (counts[0][word] + smooth)) for word in words}

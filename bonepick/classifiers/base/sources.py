@@ -1,5 +1,6 @@
 """Where training rows come from: a dataset of rows, or one of fastText lines; both are streamed in blocks."""
 
+import hashlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
@@ -15,12 +16,21 @@ from bonepick.text.normalizer import Normalizer
 
 
 class Item(NamedTuple):
-    """One row: its text as the model takes it, its canonical labels, what it is held out by, and labels it names."""
+    """One row as training takes it.
+
+    Attributes:
+        text: as the model takes it.
+        labels: canonical.
+        group: rows of one group are held out together; a digest of the text where the row has none.
+        names: labels that it names, though it need not have them.
+        source: where it is from; None where it does not say.
+    """
 
     text: str
     labels: tuple[str, ...]
     group: str
     names: tuple[str, ...] = ()
+    source: str | None = None
 
 
 class Source(Protocol):
@@ -54,7 +64,7 @@ class Source(Protocol):
 
 @dataclass(frozen=True)
 class _ReadRow:
-    """One row as an `Item`: held out by its group, where it has one, else by its text."""
+    """One row as an `Item`."""
 
     rows: RowParams
     normalizer: Normalizer | None
@@ -66,8 +76,18 @@ class _ReadRow:
         labels = self.label_form.labels(value)
         if self.normalizer:
             text = self.normalizer.nonblank(text)
-        group = row.get("group")
-        return Item(text, labels, group if isinstance(group, str) else text, names_in(value))
+        group, source = row.get("group"), row.get("source")
+        return Item(
+            text,
+            labels,
+            group if isinstance(group, str) else _digest(text),
+            names_in(value),
+            None if source is None else str(source),
+        )
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -132,5 +152,5 @@ class LineSource:
         for split in [split for split in ("train", "valid") if split in splits]:
             for block in line_blocks(self.dataset.path, split, self.label_form.multi_label, self.on_error):
                 rejections.add(block)
-                yield split, [Item(text, labels, text) for labels, text in block.items]
+                yield split, [Item(text, labels, _digest(text)) for labels, text in block.items]
         rejections.say(self.dataset.path)

@@ -24,8 +24,7 @@ class Batch(NamedTuple):
     """Some rows of one split; each has exactly one label, but where rows can have several."""
 
     split: str
-    texts: list[str]
-    labels: list[tuple[str, ...]]
+    items: list[Item]
 
 
 class TrainingRows:
@@ -39,7 +38,7 @@ class TrainingRows:
         digests: content digests of the datasets; empty text for one that has none.
         where: the datasets, for people.
 
-    Example: `for split, texts, labels in rows.batches("train", "valid"): ...`, then `rows.classes`.
+    Example: `for batch in rows.batches("train", "valid"): ...`, then `rows.classes`.
     """
 
     def __init__(
@@ -79,7 +78,7 @@ class TrainingRows:
             for split, items in self._blocks(source, splits):
                 counts.add(split, items)
                 if items:
-                    yield Batch(split, [item.text for item in items], [item.labels for item in items])
+                    yield Batch(split, items)
         self._unchanged.refuse_changed()
         counts.refuse_empty(splits)
         if "train" in splits and not self._counts:

@@ -150,11 +150,11 @@ def _write_lines(rows: "TrainingRows", target: Path) -> None:
     odd = OddLines()
     n_unlabelled = 0
     with target.open("wb") as stream:
-        for _, texts, labels in rows.batches("train"):
-            for text, row_labels in zip(texts, labels, strict=True):
-                n_unlabelled += not row_labels
-                odd.add(row_labels, text)
-                stream.write(fasttext_line(row_labels, text).encode() + b"\n")
+        for batch in rows.batches("train"):
+            for item in batch.items:
+                n_unlabelled += not item.labels
+                odd.add(item.labels, item.text)
+                stream.write(fasttext_line(item.labels, item.text).encode() + b"\n")
     odd.say()
     if n_unlabelled:
         note(f"{n_unlabelled:,} of {rows.n_rows:,} training rows have no label: fastText does not learn from them")
