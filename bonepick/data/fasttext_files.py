@@ -14,7 +14,7 @@ from bonepick.core.urls import FOR_DATASET, refuse_url
 from bonepick.data.fasttext_lines import FASTTEXT_PREFIX, TOKEN_ENDS
 from bonepick.data.file_kinds import TO_UTF8
 from bonepick.data.labels import canonical_label
-from bonepick.data.row_loop import BlockResult, each_block
+from bonepick.data.row_loop import BlockResult, RowLoop, each_block
 from bonepick.data.shards import SPLITS, Shard
 
 _TOKEN_END = re.compile(f"[{TOKEN_ENDS}]")
@@ -55,7 +55,8 @@ def line_blocks(
     first = ""
     shards = [Shard(path, split, split)]
     # in this process: to hand a line to another takes longer than to read it
-    for block in each_block(shards, _ReadLine(multi_label), on_error, 1, f"read {path}", read=_decode_line):
+    loop = RowLoop(_ReadLine(multi_label), on_error, _decode_line)
+    for block in each_block(shards, loop, 1, f"read {path}"):
         labelled = labelled or any(item.labels for item in block.items)
         first = first or next((item.text for item in block.items), "")
         yield block

@@ -39,6 +39,9 @@ class BlockResult(Generic[T]):
     rejected: list[RejectedRow] = field(default_factory=list)
 
 
+R = TypeVar("R", bound=BlockResult[Any])
+
+
 @dataclass(frozen=True)
 class RowLoop(Generic[T]):
     """Applies `step` to each row of a block; can be pickled where `step` can.
@@ -137,27 +140,19 @@ def reject(
 
 
 def each_block(
-    shards: Iterable[Shard],
-    step: Callable[[Any, bytes], T],
-    on_error: OnError,
-    workers: int,
-    what: str,
-    limits: Limits | None = None,
-    read: Callable[[bytes], Any] = decode,
-) -> Iterator[BlockResult[T]]:
-    """Run a step over all rows of some shards, in worker processes, and yield its results block by block in order.
+    shards: Iterable[Shard], loop: Callable[[Block], R], workers: int, what: str, limits: Limits | None = None
+) -> Iterator[R]:
+    """Go over all rows of some shards, in worker processes, and yield what comes of each block in order.
 
     Args:
         shards: input, in order.
-        step: see `RowLoop`.
-        on_error: policy on bad rows.
+        loop: a `RowLoop`, or what works on a block as that does.
         workers: processes.
         what: name of the work, for progress.
         limits: of each block, where the step runs a jq expression.
-        read: decodes a line, where that is no row of JSON.
     """
     blocks = (block for shard in shards for block in read_blocks(shard))
     with progress(what) as advance:
-        for result in ordered_map(RowLoop(step, on_error, read), blocks, workers, limits):
+        for result in ordered_map(loop, blocks, workers, limits):
             yield result
             advance(len(result.items) + len(result.rejected))

@@ -22,7 +22,7 @@ from bonepick.core.replacing import local_paths
 from bonepick.core.run import Run
 from bonepick.core.threads import one_thread
 from bonepick.data.dataset import Dataset
-from bonepick.data.row_loop import Rejections, each_block
+from bonepick.data.row_loop import Rejections, RowLoop, each_block
 from bonepick.data.rows import Row, RowParams
 from bonepick.data.several_datasets import refuse_repeated
 from bonepick.data.splitting import stable_hash
@@ -132,7 +132,8 @@ def _fitted_texts(datasets: Sequence[Dataset], rows: RowParams, seed: int, worke
         for dataset in datasets:
             rejections = Rejections()
             what = f"read {dataset.path}"
-            for block in each_block(dataset.split("train"), _Text(rows), rows.on_error, workers, what, rows.limits):
+            loop = RowLoop(_Text(rows), rows.on_error)
+            for block in each_block(dataset.split("train"), loop, workers, what, rows.limits):
                 rejections.add(block)
                 yield from ((stable_hash(seed, text), text) for text in block.items)
             rejections.say(dataset.path)

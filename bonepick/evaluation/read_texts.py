@@ -14,7 +14,7 @@ from bonepick.core.params import OnError
 from bonepick.data.dataset import Dataset
 from bonepick.data.fasttext_files import LabelledText, line_blocks
 from bonepick.data.label_forms import ONE_LABEL, LabelForm
-from bonepick.data.row_loop import BlockResult, Rejections, each_block
+from bonepick.data.row_loop import BlockResult, Rejections, RowLoop, each_block
 from bonepick.data.rows import Row, RowParams
 from bonepick.data.several_datasets import common_label_form, refuse_repeated
 from bonepick.text.normalizer import Normalizer
@@ -157,7 +157,7 @@ def numbered_rows(
 
     def blocks(split: str) -> Iterator[BlockResult[T]]:
         shards = dataset.split(split)
-        return each_block(shards, step, rows.on_error, workers, f"read {dataset.path}", rows.limits)
+        return each_block(shards, RowLoop(step, rows.on_error), workers, f"read {dataset.path}", rows.limits)
 
     return _numbered(dataset, blocks)
 

@@ -18,7 +18,7 @@ from bonepick.data.dataset import Dataset
 from bonepick.data.dataset_info import DatasetInfo, Provenance
 from bonepick.data.labels import listed
 from bonepick.data.odd_labels import check_classes, refuse_scores
-from bonepick.data.row_loop import BlockResult, each_block
+from bonepick.data.row_loop import BlockResult, RowLoop, each_block
 from bonepick.data.rows import Row, RowParams
 from bonepick.data.several_datasets import common_normalized_field, common_normalizer, joined_shards, refuse_repeated
 from bonepick.data.shards import SPLITS
@@ -92,7 +92,7 @@ def balance_dataset(
     step = LabelStep(rows, params.seed)
 
     def blocks() -> Iterator[BlockResult[tuple[int, Line]]]:
-        return each_block(shards, step, rows.on_error, run.workers, "balance", rows.limits)
+        return each_block(shards, RowLoop(step, rows.on_error), run.workers, "balance", rows.limits)
 
     with new_dataset(output_dir, input_dirs, run) as writer, unchanged([shard.path for shard in shards]):
         chosen = _chosen_positions(blocks(), splits, ", ".join(map(str, input_dirs)))

@@ -18,7 +18,7 @@ from bonepick.data.dataset_info import DatasetInfo, Provenance
 from bonepick.data.fasttext_lines import fasttext_line
 from bonepick.data.label_forms import ONE_LABEL, LabelForm, describe_bins, equal_count_edges, names_in, number_of
 from bonepick.data.odd_labels import refuse_scores
-from bonepick.data.row_loop import each_block
+from bonepick.data.row_loop import RowLoop, each_block
 from bonepick.data.rows import Row, RowParams
 from bonepick.data.shards import SPLITS, Shard
 from bonepick.data.unchanged import unchanged
@@ -142,7 +142,7 @@ def learned_label_form(datasets: Sequence[Dataset], params: ConvertParams, rows:
     if not params.auto:
         return LabelForm(params.multi_label)
     train = [shard for dataset in datasets for shard in dataset.split("train")]
-    blocks = each_block(train, _NumberStep(rows), rows.on_error, workers, "learn bins", rows.limits)
+    blocks = each_block(train, RowLoop(_NumberStep(rows), rows.on_error), workers, "learn bins", rows.limits)
     counts = Counter(number for block in blocks for number in block.items)
     edges = equal_count_edges(counts, params.auto)
     if not edges:

@@ -9,7 +9,7 @@ from bonepick.core.progress import note
 from bonepick.core.run import Run
 from bonepick.core.tables import as_text
 from bonepick.data.dataset import Dataset
-from bonepick.data.row_loop import each_block
+from bonepick.data.row_loop import RowLoop, each_block
 from bonepick.data.rows import Row, RowParams
 from bonepick.data.shards import SPLITS
 from bonepick.text.tokenizer import PACKAGED, load_tokenizer
@@ -108,7 +108,8 @@ def _counts(dataset: Dataset, step: TokenStep, workers: int) -> list[TokenCount]
     splits = {shard.split for shard in dataset.shards}
     names = [name for name in (*SPLITS, ALL) if name in {ALL, *splits}]
     sums = {name: [0] * 5 for name in names}
-    for block in each_block(dataset.shards, step, step.rows.on_error, workers, "count tokens", step.rows.limits):
+    loop = RowLoop(step, step.rows.on_error)
+    for block in each_block(dataset.shards, loop, workers, "count tokens", step.rows.limits):
         texts = [sum(item[column] for item in block.items) for column in range(3)]
         for name in {block.shard.split, ALL} & set(names):
             more = (len(block.items), *texts, len(block.rejected))

@@ -15,7 +15,7 @@ from bonepick.data.dataset import Dataset
 from bonepick.data.label_forms import labels_of, names_in
 from bonepick.data.labels import order_labels, say_absent
 from bonepick.data.odd_labels import check_classes
-from bonepick.data.row_loop import BlockResult, Rejections, each_block
+from bonepick.data.row_loop import BlockResult, Rejections, RowLoop, each_block
 from bonepick.data.rows import Row, RowParams
 from bonepick.data.several_datasets import refuse_repeated
 from bonepick.data.shards import SPLITS
@@ -115,7 +115,7 @@ def label_distribution(
     shards = [shard for dataset in datasets for shard in dataset.shards]
     counts = defaultdict[str, _SplitCounts](_SplitCounts)
     rejections = Rejections()
-    for block in each_block(shards, LengthStep(rows), rows.on_error, run.workers, "count labels", rows.limits):
+    for block in each_block(shards, RowLoop(LengthStep(rows), rows.on_error), run.workers, "count labels", rows.limits):
         counts[block.shard.split].add(block)
         rejections.add(block)
     rejections.say("label-distribution")

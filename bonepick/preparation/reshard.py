@@ -15,7 +15,7 @@ from bonepick.core.run import Run
 from bonepick.data.dataset import Dataset
 from bonepick.data.dataset_info import DatasetInfo, Provenance
 from bonepick.data.numbered_shards import NumberedShards
-from bonepick.data.row_loop import each_block
+from bonepick.data.row_loop import RowLoop, each_block
 from bonepick.data.rows import Row, RowParams, encode, field_of
 from bonepick.data.shards import Shard
 from bonepick.data.splitting import Amount, amount_faults, make_splitter
@@ -79,7 +79,7 @@ def reshard_dataset(
     step = ReshardStep(rows, grouped=bool(test or valid))
 
     def blocks_of(some: Sequence[Shard]) -> Iterator[GroupedBlock]:
-        return each_block(some, step, rows.on_error, run.workers, "reshard", rows.limits)
+        return each_block(some, RowLoop(step, rows.on_error), run.workers, "reshard", rows.limits)
 
     def groups() -> Iterator[str]:
         return groups_of(blocks_of([shard for shard in shards if shard.split == "train"]))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bonepick.core.children import Limits
 from bonepick.core.params import OnError
 from bonepick.data.dataset_info import DatasetInfo, Provenance
-from bonepick.data.row_loop import each_block
+from bonepick.data.row_loop import RowLoop, each_block
 from bonepick.data.rows import Row
 from bonepick.data.shards import Shard
 from bonepick.data.writer import DatasetWriter, Line
@@ -42,7 +42,8 @@ def rewrite(writer: DatasetWriter, shards: Iterable[Shard], operation: Rewrite, 
         BonepickError: a row is rejected and `on_error` is `fail`.
     """
     name = operation.provenance.operation
-    for block in each_block(shards, operation.step, operation.on_error, workers, name, operation.limits):
+    loop = RowLoop(operation.step, operation.on_error)
+    for block in each_block(shards, loop, workers, name, operation.limits):
         writer.write(block.shard.split, operation.file(block.shard), block.items)
         writer.reject(block)
     return writer.finish(operation.provenance)

@@ -20,7 +20,7 @@ from bonepick.core.run import Run
 from bonepick.data.dataset import Dataset
 from bonepick.data.dataset_info import DatasetInfo, Provenance
 from bonepick.data.label_forms import labels_of
-from bonepick.data.row_loop import BlockResult, each_block
+from bonepick.data.row_loop import BlockResult, RowLoop, each_block
 from bonepick.data.rows import Row, RowParams
 from bonepick.data.several_datasets import common_normalized_field, common_normalizer, joined_shards, refuse_repeated
 from bonepick.data.splitting import stable_hash
@@ -120,10 +120,12 @@ def sample_dataset(
     with new_dataset(output_dir, input_dirs, run) as writer, unchanged([shard.path for shard in shards]):
         chosen: dict[str, Iterator[int]] = defaultdict(lambda: repeat(1))
         if params.size:
-            measured = each_block(shards, partial(_measure, params.seed), rows.on_error, run.workers, "measure")
+            measured = each_block(
+                shards, RowLoop(partial(_measure, params.seed), rows.on_error), run.workers, "measure"
+            )
             chosen.update({split: iter(mask) for split, mask in _fitting(measured, bytes_of(params.size)).items()})
         step = SampleStep(rows, params.seed, params.rate or 1.0)
-        for block in each_block(shards, step, rows.on_error, run.workers, "sample", rows.limits):
+        for block in each_block(shards, RowLoop(step, rows.on_error), run.workers, "sample", rows.limits):
             # the rows come first: zip takes no mark for a row that is not there
             marked = zip(block.items, chosen[block.shard.split], strict=False)
             kept = [line for line, keep in marked if keep and line]

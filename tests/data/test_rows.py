@@ -164,7 +164,7 @@ def test_blocks_come_in_order_with_the_lines_of_their_files(
 ) -> None:
     write(tmp_path, {f"{name}.jsonl": [{"text": f"{name} {n}", "score": n} for n in range(20)] for name in "ab"})
     shards = [Shard(tmp_path / f"{name}.jsonl", "", name) for name in "ba"]
-    blocks = list(each_block(shards, label_of, "fail", 1, "read"))
+    blocks = list(each_block(shards, RowLoop(label_of, "fail"), 1, "read"))
     assert len(blocks) > 4
     assert [label for done in blocks for label in done.items] == [str(n) for n in range(20)] * 2
     assert [line for done in blocks for line in done.lines] == list(range(1, 21)) * 2
@@ -176,4 +176,4 @@ def test_a_bad_row_in_a_later_block_is_named_with_its_line_of_the_file(
     rows = [{"text": "x", "score": n} for n in range(20)]
     write(tmp_path, {"a.jsonl.zst": [*rows, {"text": "x"}, *rows]})
     with pytest.raises(BonepickError, match=r"a\.jsonl\.zst:21: label field 'score' is missing"):
-        list(each_block([Shard(tmp_path / "a.jsonl.zst", "", "a")], label_of, "fail", 1, "read"))
+        list(each_block([Shard(tmp_path / "a.jsonl.zst", "", "a")], RowLoop(label_of, "fail"), 1, "read"))

@@ -10,7 +10,7 @@ from bonepick.core.progress import note
 from bonepick.data.dataset import Dataset
 from bonepick.data.fasttext_files import line_blocks
 from bonepick.data.label_forms import LabelForm, names_in
-from bonepick.data.row_loop import Rejections, each_block
+from bonepick.data.row_loop import Rejections, RowLoop, each_block
 from bonepick.data.rows import Row, RowParams
 from bonepick.text.normalizer import Normalizer
 
@@ -115,9 +115,8 @@ class RowSource:
         where = self.dataset.path
         n_rows = 0
         rejections = Rejections()
-        for block in each_block(
-            self.dataset.split(*splits), step, self.rows.on_error, self.workers, f"read {where}", self.rows.limits
-        ):
+        loop = RowLoop(step, self.rows.on_error)
+        for block in each_block(self.dataset.split(*splits), loop, self.workers, f"read {where}", self.rows.limits):
             n_rows += len(block.items)
             rejections.add(block)
             yield block.shard.split, block.items

@@ -6,7 +6,7 @@ from functools import partial
 from itertools import groupby
 
 from bonepick.core.progress import progress
-from bonepick.data.row_loop import BlockResult, each_block
+from bonepick.data.row_loop import BlockResult, RowLoop, each_block
 from bonepick.data.rows import Row
 from bonepick.data.shards import Shard
 from bonepick.preparation.importing.account import Account, DataFile
@@ -28,7 +28,9 @@ def _read_split(split: str, files: Sequence[DataFile], reading: Reading) -> Iter
         shards = [file.shard for file in group]
         if form == "JSONL":  # in worker processes
             step = _WithNames(reading.labels)
-            yield from refuse_tables(each_block(shards, step, reading.on_error, reading.workers, f"read {split}"))
+            yield from refuse_tables(
+                each_block(shards, RowLoop(step, reading.on_error), reading.workers, f"read {split}")
+            )
             continue
         with progress(f"read {split}") as advance:
             for shard in shards:
