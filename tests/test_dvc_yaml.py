@@ -110,8 +110,8 @@ def test_what_cannot_change_a_result_is_there_and_is_these() -> None:
 def test_the_file_names_no_kind_and_stays_short() -> None:
     text = (TOP / "dvc.yaml").read_text()
     assert not re.findall(rf"(classifiers|models/kinds|evals|reports)/({'|'.join(kind_names())})\b", text)
-    assert len(text.splitlines()) <= 320
-    assert sum(len(code_deps(name, "${key}")) for name in STAGES) <= 91
+    assert len(text.splitlines()) <= 340
+    assert sum(len(code_deps(name, "${key}")) for name in STAGES) <= 98
 
 
 def test_package_init_files_do_nothing() -> None:

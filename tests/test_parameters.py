@@ -39,7 +39,7 @@ READ_BY = {
     "labels": TRAININGS,
     "tokenizer": of_datasets("normalize_dataset", "convert_to_fasttext") | EVALUATIONS,
     "on_error": of_datasets("import_hf_dataset", "transform_dataset", "balance_dataset")
-    | of_datasets("normalize_dataset", "convert_to_fasttext")
+    | of_datasets("normalize_dataset", "embed_dataset", "convert_to_fasttext")
     | TRAININGS
     | TOPICS
     | EVALUATIONS,
@@ -64,9 +64,9 @@ FEEDS = {
     "inputs": of_datasets("import_hf_dataset") | {"base_model"} | TRAININGS,
     "balance_dataset": TOPICS | EVALUATIONS,
     "find_topics": EVALUATIONS | {"compare"},
-    "normalize_dataset": STATIC_TRAININGS,
+    "embed_dataset": STATIC_TRAININGS,
     "convert_to_fasttext": {"train@fasttext"},
-    "base_model": TOPICS | STATIC_TRAININGS,
+    "base_model": of_datasets("embed_dataset") | TOPICS | STATIC_TRAININGS,
     "train@model2vec": {"eval@model2vec", "compare", "select"},
     "train@contrastive": {"eval@contrastive", "compare", "select"},
     "train@fasttext": {"eval@fasttext", "compare", "select"},
@@ -79,6 +79,7 @@ FEEDS_OF_DATASET = {
     "import_hf_dataset": {"transform_dataset"},
     "transform_dataset": {"balance_dataset"},
     "balance_dataset": {"normalize_dataset", "convert_to_fasttext"},
+    "normalize_dataset": {"embed_dataset"},
 }
 
 
@@ -116,7 +117,7 @@ def readers(leaf: str) -> set[str]:
 
 # what DVC finds, in place of what `kinds` names
 INSTEAD = {
-    "data/normalized": "data/fasttext",
+    "data/embedded": "data/fasttext",
     "models/base": "data/inputs/base_model.json",
     "train.seed": "train.n_clusters",
 }

@@ -7,11 +7,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import zstandard
+from model2vec import StaticModel
+from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from tokenizers.models import WordLevel, WordPiece
 from tokenizers.normalizers import BertNormalizer
 from tokenizers.pre_tokenizers import BertPreTokenizer, WhitespaceSplit
+
+from bonepick.classifiers.static.embedder import Embedder
 
 Row = dict[str, Any]
 DIM = 8
@@ -59,6 +64,11 @@ def tiny_dataset(folder: Path, shards: int = 3, **splits: Sequence[Row]) -> Path
         folder,
         {f"{split}/{number}.jsonl": rows[number::shards] for split, rows in splits.items() for number in range(shards)},
     )
+
+
+def embed(base: StaticModel, texts: Sequence[str]) -> NDArray[np.float32]:
+    """Features of texts, as training makes them."""
+    return Embedder.of("base", base)(list(texts))
 
 
 def tiny_tokenizer(words: Sequence[str]) -> Tokenizer:

@@ -9,7 +9,7 @@ from bonepick.core.params import OnError
 from bonepick.core.run import Run
 from bonepick.data.rows import RowParams
 from bonepick.data.shards import SPLITS
-from bonepick.flags import InputDir, InputDirs, LabelOrder, NumProc, OutputDir, RunFlags, Tokenizer, flags
+from bonepick.flags import BaseModel, InputDir, InputDirs, LabelOrder, NumProc, OutputDir, RunFlags, Tokenizer, flags
 from bonepick.preparation import balance as balancing
 from bonepick.preparation import convert as converting
 from bonepick.preparation import count_tokens as counting
@@ -20,6 +20,7 @@ from bonepick.preparation import sample as sampling
 from bonepick.preparation import transform as transforming
 from bonepick.preparation.importing import import_dataset as importing
 from bonepick.preparation.importing.params import ImportParams
+from bonepick.text.normalizer import NormalizerParams
 
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON in place of a table.")]
 
@@ -73,6 +74,22 @@ def normalize_dataset(
 ) -> None:
     """Put every text through a normalizer (for Model2Vec)."""
     normalizing.normalize_dataset(input_dir, output_dir, params, rows, run.run)
+
+
+@flags()
+def embed_dataset(
+    *,
+    input_dir: InputDir,
+    output_dir: OutputDir,
+    model_name: BaseModel = "packaged",
+    params: NormalizerParams,
+    rows: RowParams,
+    run: RunFlags,
+) -> None:
+    """Write training and validation rows as features, once for all heads (for train-model2vec, train-contrastive)."""
+    from bonepick.classifiers.static import embed_dataset as embedding
+
+    embedding.embed_dataset(input_dir, output_dir, params, rows, model_name, run.run)
 
 
 @flags()

@@ -6,6 +6,7 @@ from pathlib import Path
 from bonepick.core.errors import BonepickError
 from bonepick.core.progress import note
 from bonepick.data.dataset_info import DatasetInfo
+from bonepick.data.embedded_files import features_file
 from bonepick.data.fasttext_files import holds_fasttext_files
 from bonepick.data.files import File
 from bonepick.data.folders import refuse_other_folder
@@ -25,6 +26,7 @@ class Dataset:
         info: what its `dataset.json` says; None where there is none.
         shards: files of rows, in order; empty where it holds fastText lines.
         is_lines: whether it was converted: it holds `train.txt`, `valid.txt` or `test.txt`.
+        is_embedded: whether it holds features in place of texts.
         text_field: the field that is read as the text; None where rows pass as they are.
     """
 
@@ -34,6 +36,7 @@ class Dataset:
     shards: list[Shard]
     is_lines: bool
     text_field: str | None = None
+    is_embedded: bool = False
 
     @classmethod
     def open(cls, path: Path, text_field: str | None = None) -> "Dataset":
@@ -45,9 +48,12 @@ class Dataset:
         """
         is_lines = holds_fasttext_files(path)
         refuse_other_folder(path, "dataset")
+        info = DatasetInfo.load(path)
+        if info and info.embedding:
+            return cls(path, path.resolve().name, info, [], is_lines=False, is_embedded=True)
         shards = [] if is_lines else find_shards(path)
         say_beside_splits(path, shards)
-        return cls(path, path.resolve().name, DatasetInfo.load(path), shards, is_lines, text_field)
+        return cls(path, path.resolve().name, info, shards, is_lines, text_field)
 
     @classmethod
     def open_rows(cls, path: Path, text_field: str | None = None, mixed: bool = False) -> "Dataset":
@@ -75,7 +81,17 @@ class Dataset:
 
     @classmethod
     def open_splits_or_lines(cls, path: Path, text_field: str | None = None) -> "Dataset":
-        """Open what a model is trained or evaluated on.
+        """Open what a model is evaluated on.
+
+        Raises:
+            BonepickError: it is a plain tree of shards; or see `open`.
+        """
+        dataset = cls.open_training_rows(path, text_field)
+        return dataset._with_texts()
+
+    @classmethod
+    def open_training_rows(cls, path: Path, text_field: str | None = None) -> "Dataset":
+        """Open what a model is trained on: embedded rows too.
 
         Raises:
             BonepickError: it is a plain tree of shards; or see `open`.
@@ -88,18 +104,29 @@ class Dataset:
     def _of_rows(self) -> "Dataset":
         if self.is_lines:
             raise BonepickError(f"{self.path} holds fastText lines: wanted rows, as they are before conversion")
+        return self._with_texts()
+
+    def _with_texts(self) -> "Dataset":
+        if self.is_embedded:
+            raise BonepickError(f"{self.path} holds features, no texts: wanted rows, as they are before embed-dataset")
         return self
 
     @property
     def has_splits(self) -> bool:
         """Whether rows lie in splits: not so in a plain tree of shards."""
-        return self.is_lines or bool(self.shards[0].split)
+        return self.is_lines or self.is_embedded or bool(self.shards[0].split)
 
     @property
     def files(self) -> list[File]:
         """The files that its rows or lines lie in."""
         lines = [self.path / f"{split}.txt" for split in SPLITS] if self.is_lines else []
-        return [*(shard.path for shard in self.shards), *lines]
+        embedded = [features_file(self.path, split) for split in self.embedded_splits]
+        return [*(shard.path for shard in self.shards), *lines, *embedded]
+
+    @property
+    def embedded_splits(self) -> list[str]:
+        """The splits of which it holds features."""
+        return list(self.info.splits) if self.info and self.is_embedded else []
 
     @property
     def normalizer(self) -> NormalizerIdentity | None:

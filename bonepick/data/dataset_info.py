@@ -1,5 +1,6 @@
 """`dataset.json`: what made a dataset, rows and labels per split, the normalizer's identity, a content digest."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -14,6 +15,8 @@ from bonepick.data.shards import DATASET_FILE, SPLITS
 from bonepick.text.identity import NormalizerIdentity
 
 Count = Annotated[int, Meta(ge=0)]
+MAX_LABELS_KEPT = 100
+"""Raw scores can be all different: then only their number is kept."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,11 @@ class SplitInfo:
     rows: Count = 0
     rejected: Count = 0
     labels: dict[str, Count] = field(default_factory=dict)
+
+
+def kept_labels(counts: Mapping[str, int]) -> dict[str, int]:
+    """Return the counts of labels that are kept: none where there are too many different ones."""
+    return dict(sorted(counts.items())) if len(counts) <= MAX_LABELS_KEPT else {}
 
 
 @dataclass(frozen=True)
@@ -48,8 +56,19 @@ class Provenance:
 
 
 @dataclass(frozen=True)
+class Embedding:
+    """What embedded rows are made with: `base` is the digest of the base model, `dim` how many numbers a row has."""
+
+    base: str
+    dim: Annotated[int, Meta(ge=1)]
+
+
+@dataclass(frozen=True)
 class DatasetInfo:
-    """The content of `dataset.json`; see `Provenance`. Earlier versions did not write `text_field`."""
+    """The content of `dataset.json`; see `Provenance`. Earlier versions did not write `text_field`.
+
+    `embedding` is there where the dataset holds features in place of texts.
+    """
 
     made_by: dict[str, Any]
     splits: dict[str, SplitInfo]
@@ -58,6 +77,7 @@ class DatasetInfo:
     label_form: LabelForm = ONE_LABEL
     format: Literal[1] = 1
     text_field: str | None = None
+    embedding: Embedding | None = None
 
     @property
     def rows(self) -> int:

@@ -2,24 +2,28 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
 from bonepick.core.outputs import atomic_directory
 from bonepick.core.progress import note
 from bonepick.core.run import Run
-from bonepick.data.dataset_info import DatasetInfo, Provenance, SplitInfo
+from bonepick.data.dataset_info import DatasetInfo, Embedding, Provenance, SplitInfo, kept_labels
+from bonepick.data.embedded_files import EmbeddedSplitWriter, Origins
 from bonepick.data.files import QUARANTINE
 from bonepick.data.line_writer import LineWriter
 from bonepick.data.row_loop import BlockResult, RejectedRow
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
 NO_LONGER_NORMALIZED = "texts that are no longer as their normalizer left them"
 """Remark of a line whose text was changed after it was normalized: the dataset is then not said to be normalized."""
-MAX_LABELS_KEPT = 100  # raw scores can be all different: then only their number is kept
 
 
 class Line(NamedTuple):
@@ -39,13 +43,16 @@ class Line(NamedTuple):
 
 
 @contextmanager
-def new_dataset(output_dir: Path, inputs: Iterable[Path], run: Run) -> Iterator["DatasetWriter"]:
+def new_dataset(
+    output_dir: Path, inputs: Iterable[Path], run: Run, embedding: Embedding | None = None
+) -> Iterator["DatasetWriter"]:
     """Yield the writer of a dataset that appears whole when the block ends well; say then how many rows went where.
 
     Args:
         output_dir: where the dataset appears.
         inputs: files and folders that are read for it.
         run: whether an earlier dataset there is replaced.
+        embedding: of a dataset of features.
 
     Raises:
         BonepickError: the output is occupied, or is one of the inputs; see `atomic_directory`.
@@ -55,7 +62,10 @@ def new_dataset(output_dir: Path, inputs: Iterable[Path], run: Run) -> Iterator[
             writer.write("train", "train/a.jsonl.zst", [Line(b'{"text": "x"}')])
             info = writer.finish(Provenance("transform", params))
     """
-    with atomic_directory(output_dir, "dataset", run.overwrite, inputs) as folder, DatasetWriter(folder) as writer:
+    with (
+        atomic_directory(output_dir, "dataset", run.overwrite, inputs) as folder,
+        DatasetWriter(folder, embedding) as writer,
+    ):
         yield writer
     note(writer.summary(output_dir))
 
@@ -63,28 +73,40 @@ def new_dataset(output_dir: Path, inputs: Iterable[Path], run: Run) -> Iterator[
 class DatasetWriter:
     """Writes a dataset into an empty folder; a context manager.
 
+    Args:
+        folder: that it is written into.
+        embedding: of a dataset of features; None where it is one of lines.
+
     Attributes:
         remarks: what else the summary tells -> how often it was.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, embedding: Embedding | None = None) -> None:
         self.remarks = Counter[str]()
         self._folder = folder
-        self._splits: dict[str, _SplitWriter] = {}
+        self._embedding = embedding
+        self._lines: dict[str, _SplitWriter] = {}
+        self._features: dict[str, EmbeddedSplitWriter] = {}
         self._made: DatasetInfo | None = None
 
     def write(self, split: str, file: str, lines: Sequence[Line]) -> None:
         """Append lines to a file of a split, which is there even if there are none; a file's lines come in one run."""
-        self._split(split).write(self._folder / file, lines)
+        self._lines.setdefault(split, _SplitWriter()).write(self._folder / file, lines)
         self.remarks.update(line.remark for line in lines if line.remark)
+
+    def write_embedded(self, split: str, origins: Origins, features: "NDArray[np.float32]") -> None:
+        """Append rows to a split of features."""
+        self._features_of(split).write(origins, features)
 
     def labels(self, split: str) -> set[str]:
         """Return the labels that the lines of a split have so far, or name."""
-        return set(self._splits[split].labels) if split in self._splits else set()
+        return set(self._lines[split].labels) if split in self._lines else set()
 
     def reject(self, block: BlockResult[Any]) -> None:
         """Put the rows that a block rejected, with line number and reason, into the sidecar of its shard."""
-        self._split(block.shard.split).rejected += len(block.rejected)
+        split = block.shard.split
+        writer = self._features_of(split) if self._embedding else self._lines.setdefault(split, _SplitWriter())
+        writer.rejected += len(block.rejected)
         if block.rejected:
             path = self._folder / QUARANTINE / block.shard.mirror.removesuffix(".zst")
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -95,7 +117,8 @@ class DatasetWriter:
     def finish(self, provenance: Provenance) -> DatasetInfo:
         """Close all files, write `dataset.json`, and return what it says."""
         self._close()
-        splits = {name: self._splits[name] for name in sorted(self._splits)}
+        made: Mapping[str, _SplitWriter | EmbeddedSplitWriter] = self._features if self._embedding else self._lines
+        splits = {name: made[name] for name in sorted(made)}
         digest = hashlib.sha256()
         for name, split in splits.items():
             digest.update(f"{name}:{split.digest.hexdigest()}\n".encode())
@@ -109,6 +132,7 @@ class DatasetWriter:
             digest.hexdigest(),
             provenance.label_form,
             text_field=provenance.text_field if normalizer else None,
+            embedding=self._embedding,
         )
         self._made.save(self._folder)
         return self._made
@@ -127,12 +151,17 @@ class DatasetWriter:
         counts += [f"{count:,} {remark}" for remark, count in sorted(self.remarks.items())]
         return f"{self._made.made_by['operation']}: {', '.join(counts)} -> {where}"
 
-    def _split(self, split: str) -> "_SplitWriter":
-        return self._splits.setdefault(split, _SplitWriter())
+    def _features_of(self, split: str) -> EmbeddedSplitWriter:
+        if split not in self._features:
+            assert self._embedding, "a dataset is of lines or of features"
+            self._features[split] = EmbeddedSplitWriter(self._folder, split, self._embedding.dim)
+        return self._features[split]
 
     def _close(self) -> None:
-        for split in self._splits.values():
-            split.close()
+        for lines in self._lines.values():
+            lines.close()
+        for features in self._features.values():
+            features.close()
 
     def __enter__(self) -> "DatasetWriter":
         return self
@@ -175,8 +204,7 @@ class _SplitWriter:
         self.labels.update(dict.fromkeys((name for line in lines for name in line.names), 0))
 
     def info(self) -> SplitInfo:
-        few = len(self.labels) <= MAX_LABELS_KEPT
-        return SplitInfo(self._rows, self.rejected, dict(sorted(self.labels.items())) if few else {})
+        return SplitInfo(self._rows, self.rejected, kept_labels(self.labels))
 
     def close(self) -> None:
         file, self._file = self._file, None  # what fails to close, as on a full disk, is not closed again

@@ -5,14 +5,14 @@ the clusters that the contrastive ranker is trained in would be the partition th
 """
 
 import heapq
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
-from bonepick.classifiers.static.base_model import embed, load_base_model
+from bonepick.classifiers.static.base_model import load_base_model
 from bonepick.classifiers.static.clusters import MAX_FITTED, Clusters, fit_clusters
+from bonepick.classifiers.static.embedder import Embedder
 from bonepick.core.errors import BonepickError
 from bonepick.core.extras import require
 from bonepick.core.json_format import json_bytes
@@ -39,8 +39,6 @@ N_EXAMPLES = 3
 TYPICAL = 2.0
 """How many times as frequent as elsewhere a word is that is typical of a topic: articles and the like are not."""
 BATCH = 1_024
-
-Embed: TypeAlias = "Callable[[list[str]], NDArray[np.float32]]"
 
 
 @dataclass(frozen=True)
@@ -82,7 +80,7 @@ def find_topics(
     with atomic_directory(output_dir, "topics", run.overwrite, inputs) as folder, one_thread():
         datasets = [Dataset.open_splits(path, rows.text_field) for path in dataset_dirs]
         refuse_repeated(datasets)
-        into_features = partial(embed, load_base_model(base_model))
+        into_features = Embedder.of(base_model, load_base_model(base_model))
         texts = _fitted_texts(datasets, rows, params.seed, run.workers)
         features = into_features(texts)
         clusters = fit_clusters(features, params.n_topics, params.seed)
@@ -145,7 +143,7 @@ def _fitted_texts(datasets: Sequence[Dataset], rows: RowParams, seed: int, worke
 
 
 def _assign(
-    datasets: Sequence[Dataset], rows: RowParams, clusters: Clusters, into_features: Embed, workers: int
+    datasets: Sequence[Dataset], rows: RowParams, clusters: Clusters, into_features: Embedder, workers: int
 ) -> tuple[dict[str, list[Any]], dict[int, list[str]]]:
     """Return the columns of `topics.parquet`, and the excerpts nearest to each topic's centre."""
     columns: dict[str, list[Any]] = {name: [] for name in ("dataset", "split", "row", "digest", "topic")}

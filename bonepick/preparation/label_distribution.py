@@ -12,6 +12,7 @@ from bonepick.core.json_format import json_bytes
 from bonepick.core.progress import note
 from bonepick.core.run import Run
 from bonepick.data.dataset import Dataset
+from bonepick.data.dataset_info import MAX_LABELS_KEPT
 from bonepick.data.label_forms import labels_of, names_in
 from bonepick.data.labels import order_labels, say_absent
 from bonepick.data.odd_labels import check_classes
@@ -19,7 +20,6 @@ from bonepick.data.row_loop import BlockResult, Rejections, RowLoop, each_block
 from bonepick.data.rows import Row, RowParams
 from bonepick.data.several_datasets import refuse_repeated
 from bonepick.data.shards import SPLITS
-from bonepick.data.writer import MAX_LABELS_KEPT
 
 PERCENTS = (5, 25, 50, 75, 95)
 _BAR = 30

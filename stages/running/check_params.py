@@ -162,7 +162,7 @@ def _misfits(kind: str) -> Iterator[str]:
     # DVC trains again when these change, and for no other node that is shared
     shared = set(shared_fields(params).values()) - {"labels", "train.seed"}
     wanted = {
-        "rows": "" if params.takes_lines or node.rows != "data/fasttext" else "data/normalized",
+        "rows": _rows_instead(params, node.rows),
         "base": "models/base"
         if params.takes_base_model
         else "data/inputs/pretrained_vectors.json" * bool(params.LOCAL),
@@ -171,6 +171,15 @@ def _misfits(kind: str) -> Iterator[str]:
     for field, value in wanted.items():
         if value and value != getattr(node, field):
             yield f"{PARAMS_FILE}: kinds.{kind}.{field} is {shown_key(getattr(node, field))}, wanted {value}"
+
+
+def _rows_instead(params: type[TrainParams], rows: str) -> str:
+    """Return what rows a kind takes in place of some that it cannot; empty where it can."""
+    if rows == "data/fasttext" and not params.takes_lines:
+        return "data/embedded" if params.takes_base_model else "data/normalized"
+    if rows == "data/embedded" and not params.takes_base_model:
+        return "data/fasttext" if params.takes_lines else "data/normalized"
+    return ""
 
 
 def _label_faults(content: dict[str, Any]) -> Iterator[str]:

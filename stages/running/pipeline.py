@@ -35,7 +35,7 @@ def dataset_dirs(root: Path) -> list[Path]:
 class KindParams(Params):
     """What the pipeline trains a kind on."""
 
-    rows: Literal["data/transformed", "data/balanced", "data/normalized", "data/fasttext"]
+    rows: Literal["data/transformed", "data/balanced", "data/normalized", "data/embedded", "data/fasttext"]
     """Folder of the datasets that the kind is trained on."""
     base: Literal["models/base", "data/inputs/pretrained_vectors.json"]
     """What training starts from besides them: the base model, or the digest of a file that the kind's params name."""

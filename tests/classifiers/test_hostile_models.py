@@ -13,13 +13,14 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 import bonepick
-from bonepick.classifiers.static.base_model import embed, load_base_model
+from bonepick.classifiers.static.base_model import load_base_model
 from bonepick.core.errors import BonepickError
 from bonepick.core.run import Run
 from bonepick.data.rows import RowParams
 from bonepick.evaluation.find_topics import find_topics
 from bonepick.evaluation.params import TopicsParams
 from bonepick.text.tokenizer import load_tokenizer
+from tests.tiny import embed
 
 Edit = Callable[[Any], Any]
 Change = Callable[[Path], object]

@@ -12,8 +12,8 @@ import pytest
 from bonepick.classifiers.base.open_rows import open_rows
 from bonepick.classifiers.base.params import TrainParams
 from bonepick.classifiers.base.training_input import TrainingInput
-from bonepick.classifiers.static.base_model import embed
-from bonepick.classifiers.static.features import embed_rows
+from bonepick.classifiers.static.embedder import Embedder
+from bonepick.classifiers.static.features import read_features
 from bonepick.core.errors import BonepickError, UsageError
 from bonepick.core.run import Run
 from bonepick.data.dataset_info import DatasetInfo
@@ -21,6 +21,7 @@ from bonepick.data.rows import RowParams
 from bonepick.preparation.normalize import NormalizeParams, normalize_dataset
 from bonepick.text.identity import NormalizerIdentity
 from bonepick.text.normalizer import NormalizerParams
+from tests.tiny import embed
 
 
 class Read:
@@ -85,13 +86,14 @@ def test_features_are_those_of_the_texts_and_targets_the_numbers_of_their_classe
     parts = {"train": helpers.rows(40, 3, 1), "valid": helpers.rows(20, 3, 2)}
     folder = helpers.write(tmp_path / "own", **parts)
     rows = open_rows(TrainingInput([folder]), TrainParams(labels=(2, 0, 1)), tmp_path, Run())
-    features = embed_rows(rows, base)
+    features = read_features(rows, Embedder.of("base", base))
     assert features.classes == ["2", "0", "1"]
     for split, examples in (("train", features.train), ("valid", features.valid)):
         in_order = [row for shard in range(3) for row in parts[split][shard::3]]
         assert (examples.features.dtype, examples.targets.dtype) == (np.float32, np.int64)
         assert examples.features.tobytes() == embed(base, [row["text"] for row in in_order]).tobytes()
         assert examples.targets.tolist() == [(row["score"] + 1) % 3 for row in in_order]
+        assert len(examples.groups) == len(examples.sources) == len(in_order)
 
 
 def test_more_workers_change_nothing(dataset: Path) -> None:

@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Collection, Sequence
 
+from bonepick.classifiers.base.items import Item
 from bonepick.classifiers.base.params import TrainParams
-from bonepick.classifiers.base.sources import Item
 from bonepick.core.errors import BonepickError
 from bonepick.core.progress import note
 from bonepick.data.label_forms import LabelForm

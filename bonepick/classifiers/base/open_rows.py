@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bonepick.classifiers.base.params import TrainParams
-from bonepick.classifiers.base.sources import LineSource, RowSource, Source
+from bonepick.classifiers.base.row_source import RowSource
+from bonepick.classifiers.base.sources import EmbeddedSource, LineSource, Source
 from bonepick.classifiers.base.training_input import OnTheFlyParams, TrainingInput
 from bonepick.classifiers.base.training_rows import HELD_OUT, TrainingRows, holds_out
 from bonepick.core.errors import BonepickError, UsageError
@@ -34,15 +35,13 @@ def open_rows(training_input: TrainingInput, params: TrainParams, scratch: Path,
             labels are read.
     """
     datasets = [
-        Dataset.open_splits_or_lines(path, training_input.rows.text_field) for path in training_input.dataset_dirs
+        Dataset.open_training_rows(path, training_input.rows.text_field) for path in training_input.dataset_dirs
     ]
     refuse_repeated(datasets)
     unchanged = Unchanged([file for dataset in datasets for file in dataset.files])
     opening = _Opening(training_input, params, run.workers)
-    form = opening.form_of([dataset for dataset in datasets if not dataset.is_lines])
-    sources: list[Source] = [
-        opening.lines(dataset) if dataset.is_lines else opening.rows(dataset, form) for dataset in datasets
-    ]
+    form = opening.form_of([dataset for dataset in datasets if dataset.shards])
+    sources = [opening.source(dataset, form) for dataset in datasets]
     label_form = same_label_form([(source.dataset.path, source.label_form) for source in sources])
     for source in sources:
         if holds_out(source, params):
@@ -70,6 +69,27 @@ class _Opening:
         if row_datasets and conversion.normalizer:
             return learned_label_form(row_datasets, conversion, self.training_input.rows, self.workers)
         return LabelForm(conversion.multi_label)
+
+    def source(self, dataset: Dataset, form: LabelForm) -> Source:
+        """Open a dataset."""
+        if dataset.is_embedded:
+            return self.embedded(dataset)
+        return self.lines(dataset) if dataset.is_lines else self.rows(dataset, form)
+
+    def embedded(self, dataset: Dataset) -> EmbeddedSource:
+        """Open an embedded dataset."""
+        if not self.params.takes_base_model:
+            raise BonepickError(
+                f"{dataset.path} holds features and no texts, which this kind is trained on: wanted rows, as they are "
+                "before embed-dataset"
+            )
+        normalizer = self.training_input.conversion.if_named()
+        if normalizer and dataset.normalizer_left(normalizer.identity):
+            raise BonepickError(
+                f"{dataset.path} was embedded without a normalizer, wanted {normalizer.identity}: embed its rows anew, "
+                "through that one (embed-dataset --normalization)"
+            )
+        return EmbeddedSource(dataset, dataset.label_form)
 
     def rows(self, dataset: Dataset, form: LabelForm) -> RowSource:
         """Open a dataset of rows."""

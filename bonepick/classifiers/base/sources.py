@@ -1,36 +1,18 @@
-"""Where training rows come from: a dataset of rows, or one of fastText lines; both are streamed in blocks."""
+"""Where training rows come from: rows (`row_source`), fastText lines, or rows that are embedded; all are streamed."""
 
-import hashlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Any, Protocol
 
+from bonepick.classifiers.base.items import Batch, Embed, Item, text_group
+from bonepick.core.errors import BonepickError
 from bonepick.core.params import OnError
-from bonepick.core.progress import note
 from bonepick.data.dataset import Dataset
+from bonepick.data.embedded_files import read_embedded
 from bonepick.data.fasttext_files import line_blocks
-from bonepick.data.label_forms import LabelForm, names_in
-from bonepick.data.row_loop import Rejections, RowLoop, each_block
-from bonepick.data.rows import Row, RowParams
+from bonepick.data.label_forms import LabelForm
+from bonepick.data.row_loop import Rejections
 from bonepick.text.normalizer import Normalizer
-
-
-class Item(NamedTuple):
-    """One row as training takes it.
-
-    Attributes:
-        text: as the model takes it.
-        labels: canonical.
-        group: rows of one group are held out together; a digest of the text where the row has none.
-        names: labels that it names, though it need not have them.
-        source: where it is from; None where it does not say.
-    """
-
-    text: str
-    labels: tuple[str, ...]
-    group: str
-    names: tuple[str, ...] = ()
-    source: str | None = None
 
 
 class Source(Protocol):
@@ -54,77 +36,16 @@ class Source(Protocol):
     def named_labels(self) -> set[str]:
         """Return the labels that it says its rows of any split have."""
 
-    def blocks(self, splits: Collection[str]) -> Iterator[tuple[str, list[Item]]]:
-        """Yield the rows of some splits block by block, each with its split, and say which were rejected.
+    def batches(self, splits: Collection[str], embed: Embed | None = None) -> Iterator[Batch]:
+        """Yield the rows of some splits block by block, and say which were rejected.
+
+        Args:
+            splits: any of `train` and `valid`.
+            embed: makes features of the texts, in the processes that read them; the texts are forgotten then.
 
         Raises:
             BonepickError: a row cannot be used.
         """
-
-
-@dataclass(frozen=True)
-class _ReadRow:
-    """One row as an `Item`."""
-
-    rows: RowParams
-    normalizer: Normalizer | None
-    label_form: LabelForm
-
-    def __call__(self, row: Row, raw: bytes) -> Item:
-        text = self.rows.text(row)
-        value = self.rows.label_value(row)
-        labels = self.label_form.labels(value)
-        if self.normalizer:
-            text = self.normalizer.nonblank(text)
-        group, source = row.get("group"), row.get("source")
-        return Item(
-            text,
-            labels,
-            group if isinstance(group, str) else _digest(text),
-            names_in(value),
-            None if source is None else str(source),
-        )
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-@dataclass(frozen=True)
-class RowSource:
-    """A dataset of rows. `converted` says that they stand for the fastText lines that conversion would make of them."""
-
-    dataset: Dataset
-    normalizer: Normalizer | None
-    label_form: LabelForm
-    rows: RowParams
-    workers: int
-    converted: bool
-
-    def splits(self) -> set[str]:
-        """See `Source`."""
-        return {shard.split for shard in self.dataset.shards}
-
-    def named_labels(self) -> set[str]:
-        """See `Source`: what it says can be of another field, or of labels that are read in another way here."""
-        return set()
-
-    def blocks(self, splits: Collection[str]) -> Iterator[tuple[str, list[Item]]]:
-        """See `Source`."""
-        step = _ReadRow(self.rows, self.normalizer, self.label_form)
-        where = self.dataset.path
-        n_rows = 0
-        rejections = Rejections()
-        loop = RowLoop(step, self.rows.on_error)
-        for block in each_block(self.dataset.split(*splits), loop, self.workers, f"read {where}", self.rows.limits):
-            n_rows += len(block.items)
-            rejections.add(block)
-            yield block.shard.split, block.items
-        if self.converted and self.normalizer:
-            rejected = f", {rejections.rows:,} rejected" if rejections.rows else ""
-            note(f"{where}: {n_rows:,} training rows converted with {self.normalizer.name}{rejected}")
-        else:
-            rejections.say(where)
 
 
 @dataclass(frozen=True)
@@ -142,14 +63,53 @@ class LineSource:
 
     def named_labels(self) -> set[str]:
         """See `Source`."""
-        info = self.dataset.info
-        return {label for split in info.splits.values() for label in split.labels} if info else set()
+        return _labels_said(self.dataset)
 
-    def blocks(self, splits: Collection[str]) -> Iterator[tuple[str, list[Item]]]:
-        """See `Source`."""
+    def batches(self, splits: Collection[str], embed: Embed | None = None) -> Iterator[Batch]:
+        """See `Source`; lines are never embedded."""
         rejections = Rejections()
         for split in [split for split in ("train", "valid") if split in splits]:
             for block in line_blocks(self.dataset.path, split, self.label_form.multi_label, self.on_error):
                 rejections.add(block)
-                yield split, [Item(text, labels, _digest(text)) for labels, text in block.items]
+                yield Batch(split, [Item(text, labels, text_group(text)) for labels, text in block.items])
         rejections.say(self.dataset.path)
+
+
+@dataclass(frozen=True)
+class EmbeddedSource:
+    """An embedded dataset: see `embed_dataset`."""
+
+    dataset: Dataset
+    label_form: LabelForm
+    normalizer: None = None
+
+    def splits(self) -> set[str]:
+        """See `Source`."""
+        return set(self.dataset.embedded_splits)
+
+    def named_labels(self) -> set[str]:
+        """See `Source`."""
+        return _labels_said(self.dataset)
+
+    def batches(self, splits: Collection[str], embed: Embed | None = None) -> Iterator[Batch]:
+        """See `Source`; features are views of what is mapped.
+
+        Raises:
+            BonepickError: it was embedded with another base model, or see `read_embedded`.
+        """
+        info: Any = self.dataset.info
+        if embed and embed.digest != info.embedding.base:
+            raise BonepickError(
+                f"{self.dataset.path} was embedded with another base model (digest {info.embedding.base[:8]}) than "
+                f"{embed.name} ({embed.digest[:8]}): name that one (--model-name), or embed the dataset anew"
+            )
+        for split in [split for split in ("train", "valid") if split in splits and split in info.splits]:
+            rows, dim = info.splits[split].rows, info.embedding.dim
+            for origins, features in read_embedded(self.dataset.path, split, rows, dim):
+                items = [Item("", (label,), group, (), source) for label, source, group in zip(*origins, strict=True)]
+                yield Batch(split, items, features)
+
+
+def _labels_said(dataset: Dataset) -> set[str]:
+    info = dataset.info
+    return {label for split in info.splits.values() for label in split.labels} if info else set()

@@ -3,12 +3,13 @@
 from collections import deque
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
+from bonepick.classifiers.base.items import Batch, Embed
 from bonepick.classifiers.base.label_counts import LabelCounts
 from bonepick.classifiers.base.manifest import Manifest, library_versions
 from bonepick.classifiers.base.params import TrainParams
-from bonepick.classifiers.base.sources import Item, Source
+from bonepick.classifiers.base.sources import Source
 from bonepick.core.progress import note
 from bonepick.data.label_forms import LabelForm
 from bonepick.data.several_datasets import common_normalizer
@@ -18,13 +19,6 @@ from bonepick.text.identity import NormalizerIdentity
 
 HELD_OUT = 0.1
 """Share of train/ that is held out for validation where a dataset has no `valid/` and the kind looks at such rows."""
-
-
-class Batch(NamedTuple):
-    """Some rows of one split; each has exactly one label, but where rows can have several."""
-
-    split: str
-    items: list[Item]
 
 
 class TrainingRows:
@@ -61,11 +55,15 @@ class TrainingRows:
         self._unchanged = unchanged
         self._counts: LabelCounts | None = None
 
-    def batches(self, *splits: str) -> Iterator[Batch]:
+    def batches(self, *splits: str, embed: Embed | None = None) -> Iterator[Batch]:
         """Yield the rows of `train`, `valid` or both in one pass, dataset by dataset, in the order of their shards.
 
         Labels are counted on the way: `classes` and the like are known when the first pass over train/ ends, and cost
         a pass of their own where they are asked for before.
+
+        Args:
+            splits: which.
+            embed: see `Source.batches`.
 
         Raises:
             BonepickError: a row cannot be used, a file changed since it was opened, a split has no rows, or labels are
@@ -75,10 +73,10 @@ class TrainingRows:
         counts = LabelCounts(self._params, self.label_form, where)
         for source in self._sources:
             counts.named |= source.named_labels()
-            for split, items in self._blocks(source, splits):
-                counts.add(split, items)
-                if items:
-                    yield Batch(split, items)
+            for batch in self._batches_of(source, splits, embed):
+                counts.add(batch.split, batch.items)
+                if batch.items:
+                    yield batch
         self._unchanged.refuse_changed()
         counts.refuse_empty(splits)
         if "train" in splits and not self._counts:
@@ -124,15 +122,17 @@ class TrainingRows:
             deque(self.batches("train"), maxlen=0)
         return self._counts
 
-    def _blocks(self, source: Source, splits: Collection[str]) -> Iterator[tuple[str, list[Item]]]:
+    def _batches_of(self, source: Source, splits: Collection[str], embed: Embed | None) -> Iterator[Batch]:
         if not holds_out(source, self._params):
-            yield from source.blocks(splits)
+            yield from source.batches(splits, embed)
             return
         split_of = make_splitter(self._params.seed, test=0.0, valid=HELD_OUT)
-        for _, items in source.blocks(["train"]):
+        for _, items, features in source.batches(["train"], embed):
             parts = [split_of(item.group) for item in items]
             for split in splits:
-                yield split, [item for item, part in zip(items, parts, strict=True) if part == split]
+                numbers = [number for number, part in enumerate(parts) if part == split]
+                chosen = None if features is None else features[numbers]
+                yield Batch(split, [items[number] for number in numbers], chosen)
 
 
 def holds_out(source: Source, params: TrainParams) -> bool:

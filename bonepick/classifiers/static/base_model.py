@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from bonepick.core.errors import BonepickError, UsageError, shortened
 from bonepick.core.fetching import PackagedFile, fetch, why_not_from_hub
@@ -102,17 +102,6 @@ def _load(folder: Path) -> "StaticModel":
 
     config = {"model_type": "model2vec", "architectures": ["StaticModel"]}
     return read_static_model(folder, config=config, normalize=False, max_length=None)
-
-
-def embed(model: "StaticModel", texts: list[str]) -> Any:
-    """Return the mean token embedding of each text, float32, shape (n_texts, dim); zeros where no token is known."""
-    import numpy as np
-
-    if not texts:
-        return np.zeros((0, model.dim), dtype=np.float32)
-    with tokenizer_faults():
-        features = model.encode(texts, max_length=None, normalize=False, use_multiprocessing=False)
-    return features.astype(np.float32)
 
 
 @contextmanager

@@ -52,11 +52,12 @@ class StaticClassifier(Classifier):
         Raises:
             BonepickError: see `TrainingRows.batches` and `load_base_model`, or training fails.
         """
-        from bonepick.classifiers.static.features import embed_rows
+        from bonepick.classifiers.static.embedder import Embedder
+        from bonepick.classifiers.static.features import read_features
 
         require("torch")  # before rows are embedded
         base = load_base_model(rows.base_model)
-        features = embed_rows(rows, base)
+        features = read_features(rows, Embedder.of(rows.base_model, base))
         try:
             head = cls.fit_head(features, params)
         except BonepickError as error:  # it has seen numbers alone

@@ -1,15 +1,16 @@
-"""Training rows as features and class numbers: each text is embedded once, and then forgotten."""
+"""Training rows as features and class numbers: each text is embedded once; features lie in files that are mapped."""
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
-from model2vec import StaticModel
 from numpy.typing import NDArray
 
-from bonepick.classifiers.base.sources import Item
+from bonepick.classifiers.base.items import Item
 from bonepick.classifiers.base.training_rows import TrainingRows
-from bonepick.classifiers.static.base_model import embed
+from bonepick.classifiers.static.embedder import Embedder
 
 SPLITS = ("train", "valid")
 
@@ -40,25 +41,41 @@ class Features:
     valid: Examples
 
 
-def embed_rows(rows: TrainingRows, base: StaticModel) -> Features:
-    """Embed training and validation rows.
+def read_features(rows: TrainingRows, embedder: Embedder) -> Features:
+    """Read training and validation rows, and embed those that are not embedded yet.
 
     Raises:
         BonepickError: see `TrainingRows.batches`.
     """
-    features: dict[str, list[NDArray[np.float32]]] = {split: [] for split in SPLITS}
-    items: dict[str, list[Item]] = {split: [] for split in SPLITS}
-    for batch in rows.batches(*SPLITS):
-        features[batch.split].append(embed(base, [item.text for item in batch.items]))
-        items[batch.split] += [item._replace(text="") for item in batch.items]
+    with ExitStack() as files:
+        gathered = {split: _Gathered(rows.scratch / f"{split}.features", files) for split in SPLITS}
+        for batch in rows.batches(*SPLITS, embed=embedder):
+            assert batch.features is not None, "features were asked for"
+            gathered[batch.split].add(batch.items, batch.features)
     numbers = {label: number for number, label in enumerate(rows.classes)}
-    train, valid = (
-        Examples(
-            np.concatenate(features[split]),
-            np.array([numbers[label] for item in items[split] for label in item.labels], dtype=np.int64),
-            [item.source for item in items[split]],
-            [item.group for item in items[split]],
-        )
-        for split in SPLITS
-    )
+    train, valid = (gathered[split].examples(numbers) for split in SPLITS)
     return Features(rows.classes, train, valid)
+
+
+class _Gathered:
+    """The rows of one split; their features go to a file."""
+
+    def __init__(self, file: Path, files: ExitStack) -> None:
+        self._file = file
+        self._stream = files.enter_context(file.open("wb"))
+        self._items: list[Item] = []
+        self._dim = 0
+
+    def add(self, items: list[Item], features: NDArray[np.float32]) -> None:
+        self._items += items
+        self._dim = features.shape[1]
+        self._stream.write(np.ascontiguousarray(features).data)
+
+    def examples(self, numbers: dict[str, int]) -> Examples:
+        shape = (len(self._items), self._dim)
+        return Examples(
+            np.memmap(self._file, np.float32, "r", shape=shape),
+            np.array([numbers[label] for item in self._items for label in item.labels], dtype=np.int64),
+            [item.source for item in self._items],
+            [item.group for item in self._items],
+        )
