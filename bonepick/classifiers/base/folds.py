@@ -1,0 +1,84 @@
+"""Folds of training rows that hold out whole sources or groups, so that knobs are judged on texts from elsewhere."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bonepick.data.splitting import stable_hash
+
+MOST = 3
+"""Folds: each costs a training for each value that is tried."""
+SOME = 2
+"""Folds of whole sources that there must be: one alone would judge by what one set of sources is like."""
+
+
+def folds_of(
+    sources: Sequence[str | None], groups: Sequence[str], targets: NDArray[np.int64], seed: int
+) -> list[NDArray[np.bool_]]:
+    """Return masks of the rows that are held out, shape (n,) each, three at most; no row is in two of them.
+
+    Whole sources are held out where that gives two folds at least, else whole groups. A fold keeps every class on both
+    sides, or is left out; where none is left, the list is empty, and knobs are judged on `valid/`. A row's fold depends
+    on the seed, and on what sources or groups there are, but not on the order of the rows.
+
+    Args:
+        sources: of each row; one without a source counts as a source of its group's rows alone.
+        groups: of each row.
+        targets: class numbers, shape (n,).
+        seed: of the choice among sources, or groups, of one size.
+
+    >>> sources = ["wiki", "wiki", "wiki", "forum", "forum", "news", "spam"]
+    >>> folds = folds_of(sources, list("abcdefg"), np.array([1, 1, 1, 0, 0, 1, 0]), seed=42)
+    >>> [[source for source, out in zip(sources, held_out) if out] for held_out in folds]
+    [['forum', 'forum', 'news'], ['wiki', 'wiki', 'wiki', 'spam']]
+    """
+    names = [group if source is None else source for source, group in zip(sources, groups, strict=True)]
+    # a group that is called like a source is another unit
+    by_source = _folds(zip((source is None for source in sources), names, strict=True), targets, seed)
+    return by_source if len(by_source) >= SOME else _folds(((True, group) for group in groups), targets, seed)
+
+
+def said_of(folds: Sequence[NDArray[np.bool_]]) -> str:
+    """Return where knobs are judged, for people."""
+    return f"{len(folds)} folds of train/ by source or group" if folds else "valid/"
+
+
+def _folds(units: Iterable[tuple[bool, str]], targets: NDArray[np.int64], seed: int) -> list[NDArray[np.bool_]]:
+    numbers: dict[tuple[bool, str], int] = {}
+    unit_of_row = np.array([numbers.setdefault(unit, len(numbers)) for unit in units], dtype=np.int64)
+    n_classes = int(targets.max(initial=-1)) + 1
+    rows = np.zeros((len(numbers), n_classes), dtype=np.int64)
+    np.add.at(rows, (unit_of_row, targets), 1)
+    order, place = _dealt(rows, [stable_hash(seed, "fold", str(own), name) for own, name in numbers])
+    best: list[NDArray[np.bool_]] = []
+    for n_folds in range(SOME, MOST + 1):
+        fold_of_unit = np.empty(len(numbers), dtype=np.int64)
+        fold_of_unit[order] = place % n_folds
+        held_out = [fold_of_unit == number for number in range(n_folds)]
+        whole = [mask for mask in held_out if _keeps_classes(rows[mask], rows[~mask], rows)]
+        best = max(best, whole, key=len)
+    return [mask[unit_of_row] for mask in best]
+
+
+def _dealt(rows: NDArray[np.int64], hashes: Sequence[int]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return units in the order in which they are dealt, and each one's place: its fold is that modulo their number.
+
+    The units of each class are dealt by themselves, largest first, the next class beginning at the next fold, so that
+    not one fold gets the largest of each. A unit of several classes counts for the one that the fewest units have.
+
+    Args:
+        rows: of each unit in each class, shape (n_units, n_classes).
+        hashes: of the units, which decide among those of one size.
+    """
+    rank = np.empty(rows.shape[1], dtype=np.int64)
+    rank[np.lexsort((rows.sum(axis=0), (rows > 0).sum(axis=0)))] = np.arange(rows.shape[1])
+    own = np.where(rows > 0, rank, rows.shape[1]).min(axis=1, initial=rows.shape[1])
+    order = np.lexsort((np.array(hashes, dtype=np.uint64), -rows.sum(axis=1), own))
+    starts = np.searchsorted(own[order], own[order])
+    return order, np.arange(len(order)) - starts + own[order]
+
+
+def _keeps_classes(out: NDArray[np.int64], left: NDArray[np.int64], rows: NDArray[np.int64]) -> bool:
+    there = (rows > 0).any(axis=0)
+    return bool(there.any() and ((out > 0).any(axis=0) == there).all() and ((left > 0).any(axis=0) == there).all())
