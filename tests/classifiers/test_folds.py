@@ -49,20 +49,25 @@ def test_a_rows_fold_does_not_depend_on_the_order_of_rows(rows: list, seed: int,
     units=st.lists(st.tuples(st.integers(0, 3), st.integers(1, 5)), min_size=1, max_size=30),
     seed=st.integers(0, 3),
 )
-def test_sources_of_one_label_give_as_many_folds_as_the_rarest_label_has_sources(units: list, seed: int) -> None:
+def test_sources_of_one_label_are_dealt_to_folds_of_every_label(units: list, seed: int) -> None:
     rows = [(f"s{i}", f"g{i}-{j}", label) for i, (label, size) in enumerate(units) for j in range(size)]
-    fewest = min(Counter(label for label, _ in units).values())
-    if fewest > 1:
-        found = folds(rows, seed)
-        assert len(found) >= min(fewest, MOST)
-        assert all(len({rows[i][0] for i in np.flatnonzero(mask)}) >= len({u[0] for u in units}) for mask in found)
+    if min(Counter(label for label, _ in units).values()) >= MOST:
+        assert len(folds(rows, seed)) == MOST
+        for sources in held_out(rows, seed):
+            left = Counter(label for i, (label, _) in enumerate(units) if f"s{i}" not in sources)
+            assert min(left[label] for label, _ in units) >= 2
 
 
-def test_sources_of_one_label_each_are_dealt_to_folds_of_every_label() -> None:
-    """The sample: no source has rows of both labels."""
-    sizes = {("wiki", 1): 75, ("imdb", 0): 60, ("bbc", 1): 21, ("chrome", 0): 18}
-    rows = [(source, f"{source}{i}", label) for (source, label), n in sizes.items() for i in range(n)]
-    assert held_out(rows) == [{"imdb", "bbc"}, {"wiki", "chrome"}]
+LABELS = {"wiki": 1, "imdb": 0, "bbc": 1, "chrome": 0}
+"""Sources of the sample: none has rows of both labels."""
+
+
+def test_a_label_is_never_left_with_one_source() -> None:
+    """What is trained on one source a label tells the sources apart: another one's rows come out at random."""
+    rows = [(source, f"{source}{i}", label) for source, label in LABELS.items() for i in range(50)]
+    assert held_out(rows) == [set(LABELS)] * MOST, "groups are held out"
+    more = [*rows, ("arts", "arts", 1), ("drugs", "drugs", 0)]
+    assert held_out(more) == [{"chrome", "arts"}, {"imdb", "wiki"}, {"drugs", "bbc"}]
 
 
 def test_hosts_of_mixed_labels_fill_three_even_folds() -> None:
@@ -75,7 +80,7 @@ def test_hosts_of_mixed_labels_fill_three_even_folds() -> None:
     assert sum(found).all()
 
 
-def test_one_source_or_a_label_of_one_source_leaves_groups() -> None:
+def test_one_source_alone_of_each_label_leaves_groups() -> None:
     rows = [("a" if i % 2 else "b", f"g{i // 4}", i % 2) for i in range(40)]
     found = folds(rows)
     assert len(found) == MOST
@@ -85,8 +90,10 @@ def test_one_source_or_a_label_of_one_source_leaves_groups() -> None:
 
 
 def test_a_source_and_a_group_of_one_name_are_two() -> None:
-    rows = [("a", "x", 0), (None, "a", 1), ("b", "y", 1), (None, "b", 0)]
-    assert len(folds(rows)) == 2
+    rows = [(source, f"{source}{i}", i % 2) for source in "ab" for i in range(4)]
+    assert held_out(rows) == [{"a", "b"}] * MOST, "two sources are too few"
+    apart = [*rows, (None, "a", 0), (None, "a", 1)]
+    assert sorted(map(str, held_out(apart))) == ["{'a'}", "{'b'}", "{None}"]
 
 
 @pytest.mark.parametrize("rows", [[], [("a", "g", 0)], [("a", "g", 0), ("a", "h", 1)]])
