@@ -35,7 +35,7 @@ def folds_of(
     >>> sources = ["wiki", "wiki", "news", "books", "forum", "forum", "spam", "ads"]
     >>> folds = folds_of(sources, list("abcdefgh"), np.array([1, 1, 1, 1, 0, 0, 0, 0]), seed=42)
     >>> [[source for source, out in zip(sources, held_out) if out] for held_out in folds]
-    [['news', 'forum', 'forum'], ['books', 'ads'], ['wiki', 'wiki', 'spam']]
+    [['news', 'forum', 'forum'], ['wiki', 'wiki', 'ads'], ['books', 'spam']]
     """
     names = [group if source is None else source for source, group in zip(sources, groups, strict=True)]
     # a group that is called like a source is another unit
