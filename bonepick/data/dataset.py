@@ -11,6 +11,7 @@ from bonepick.data.fasttext_files import holds_fasttext_files
 from bonepick.data.files import File
 from bonepick.data.folders import refuse_other_folder
 from bonepick.data.label_forms import ONE_LABEL, LabelForm
+from bonepick.data.origins import origins_file
 from bonepick.data.shards import SPLITS, Shard, find_shards
 from bonepick.data.split_names import flat_splits, no_splits, say_beside_splits
 from bonepick.text.identity import NormalizerIdentity
@@ -118,10 +119,10 @@ class Dataset:
 
     @property
     def files(self) -> list[File]:
-        """The files that its rows or lines lie in."""
+        """The files that its rows or lines lie in, or could: those that say where lines are from among them."""
         lines = [self.path / f"{split}.txt" for split in SPLITS] if self.is_lines else []
         embedded = [features_file(self.path, split) for split in self.embedded_splits]
-        return [*(shard.path for shard in self.shards), *lines, *embedded]
+        return [*(shard.path for shard in self.shards), *lines, *map(origins_file, lines), *embedded]
 
     @property
     def embedded_splits(self) -> list[str]:

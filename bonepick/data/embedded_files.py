@@ -23,7 +23,7 @@ BLOCK = 4_096
 COLUMNS = {"label": "string", "source": "string", "group": "string"}
 
 
-class Origins(NamedTuple):
+class EmbeddedRows(NamedTuple):
     """What is known of some embedded rows but for their features; lists of one length."""
 
     label: list[str]
@@ -36,7 +36,7 @@ def features_file(folder: Path, split: str) -> Path:
     return folder / f"{split}.npy"
 
 
-def origins_file(folder: Path, split: str) -> Path:
+def rows_file(folder: Path, split: str) -> Path:
     """Return where the labels, sources and groups of a split lie."""
     return folder / f"{split}.parquet"
 
@@ -55,36 +55,35 @@ class EmbeddedSplitWriter:
         import pyarrow.parquet as pq
 
         self._schema = pa.schema(list(COLUMNS.items()))
-        self._table = pq.ParquetWriter(origins_file(folder, split), self._schema, compression="zstd")
+        self._table = pq.ParquetWriter(rows_file(folder, split), self._schema, compression="zstd")
         self._features = features_file(folder, split).open("wb")
         self._dim = dim
         self._of_features = hashlib.sha256()
-        self._of_origins = hashlib.sha256()
+        self._of_rows = hashlib.sha256()
         self._labels = Counter[str]()
         self._rows = 0
         self.rejected = 0
         self._write_header()
 
-    def write(self, origins: Origins, features: "NDArray[np.float32]") -> None:
+    def write(self, rows: EmbeddedRows, features: "NDArray[np.float32]") -> None:
         """Append rows; features have shape (n, dim)."""
         import pyarrow as pa
 
         if not len(features):
             return
-        self._table.write_table(pa.table(origins._asdict(), self._schema))
+        self._table.write_table(pa.table(rows._asdict(), self._schema))
         numbers = features.astype("<f4", order="C").tobytes()
         self._features.write(numbers)
         self._of_features.update(numbers)
-        self._of_origins.update(b"".join(map(msgspec.json.encode, zip(*origins, strict=True))))
+        self._of_rows.update(b"".join(map(msgspec.json.encode, zip(*rows, strict=True))))
         self._rows += len(features)
-        self._labels.update(origins.label)
+        self._labels.update(rows.label)
 
-    @property
-    def digest(self) -> Any:
-        """Of what was written: a `hashlib` object."""
+    def hexdigest(self) -> str:
+        """Return the digest of what was written."""
         digest = self._of_features.copy()
-        digest.update(self._of_origins.digest())
-        return digest
+        digest.update(self._of_rows.digest())
+        return digest.hexdigest()
 
     def info(self) -> SplitInfo:
         """Return what `dataset.json` says of the split."""
@@ -106,7 +105,9 @@ class EmbeddedSplitWriter:
         npy.write_array_header_1_0(self._features, {"descr": "<f4", "fortran_order": False, "shape": shape})
 
 
-def read_embedded(folder: Path, split: str, rows: int, dim: int) -> Iterator[tuple[Origins, "NDArray[np.float32]"]]:
+def read_embedded(
+    folder: Path, split: str, rows: int, dim: int
+) -> Iterator[tuple[EmbeddedRows, "NDArray[np.float32]"]]:
     """Yield the rows of a split, some at a time; features are mapped and not in memory until they are looked at.
 
     Args:
@@ -118,14 +119,14 @@ def read_embedded(folder: Path, split: str, rows: int, dim: int) -> Iterator[tup
         BonepickError: a file is missing, damaged, or not of that many rows.
     """
     features = _mapped(features_file(folder, split), (rows, dim))
-    path = origins_file(folder, split)
+    path = rows_file(folder, split)
     table = read_parquet(path, REMEDY)
     refuse_other_columns(table, COLUMNS, ("source",), path, REMEDY)
     if len(table) != rows:
         raise damaged(path, f"{len(table):,} rows, wanted {rows:,}", REMEDY)
     for start in range(0, rows, BLOCK):
         part: dict[str, list[Any]] = table.slice(start, BLOCK).select(list(COLUMNS)).to_pydict()
-        yield Origins(**part), features[start : start + BLOCK]
+        yield EmbeddedRows(**part), features[start : start + BLOCK]
 
 
 def _mapped(path: Path, shape: tuple[int, int]) -> "NDArray[np.float32]":

@@ -13,9 +13,10 @@ from bonepick.core.outputs import atomic_directory
 from bonepick.core.progress import note
 from bonepick.core.run import Run
 from bonepick.data.dataset_info import DatasetInfo, Embedding, Provenance, SplitInfo, kept_labels
-from bonepick.data.embedded_files import EmbeddedSplitWriter, Origins
+from bonepick.data.embedded_files import EmbeddedRows, EmbeddedSplitWriter
 from bonepick.data.files import QUARANTINE
 from bonepick.data.line_writer import LineWriter
+from bonepick.data.origins import UNKNOWN, Origin, OriginsWriter
 from bonepick.data.row_loop import BlockResult, RejectedRow
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 NO_LONGER_NORMALIZED = "texts that are no longer as their normalizer left them"
 """Remark of a line whose text was changed after it was normalized: the dataset is then not said to be normalized."""
+NOTHING = hashlib.sha256().hexdigest()
 
 
 class Line(NamedTuple):
@@ -34,12 +36,14 @@ class Line(NamedTuple):
         labels: of the row, as far as they are known.
         remark: counted in the summary.
         names: labels that the row names, though it has not all of them: counted where no row has them, as 0.
+        origin: where the row is from, if that is to be told in a file beside the lines'.
     """
 
     data: bytes
     labels: Sequence[str] = ()
     remark: str = ""
     names: Sequence[str] = ()
+    origin: Origin = UNKNOWN
 
 
 @contextmanager
@@ -94,9 +98,9 @@ class DatasetWriter:
         self._lines.setdefault(split, _SplitWriter()).write(self._folder / file, lines)
         self.remarks.update(line.remark for line in lines if line.remark)
 
-    def write_embedded(self, split: str, origins: Origins, features: "NDArray[np.float32]") -> None:
+    def write_embedded(self, split: str, rows: EmbeddedRows, features: "NDArray[np.float32]") -> None:
         """Append rows to a split of features."""
-        self._features_of(split).write(origins, features)
+        self._features_of(split).write(rows, features)
 
     def labels(self, split: str) -> set[str]:
         """Return the labels that the lines of a split have so far, or name."""
@@ -121,7 +125,7 @@ class DatasetWriter:
         splits = {name: made[name] for name in sorted(made)}
         digest = hashlib.sha256()
         for name, split in splits.items():
-            digest.update(f"{name}:{split.digest.hexdigest()}\n".encode())
+            digest.update(f"{name}:{split.hexdigest()}\n".encode())
         made_by = {"operation": provenance.operation, "params": provenance.params.recorded()}
         infos = {name: split.info() for name, split in splits.items()}
         normalizer = None if self.remarks[NO_LONGER_NORMALIZED] else provenance.normalizer
@@ -185,20 +189,22 @@ class _SplitWriter:
 
     def __init__(self) -> None:
         self.rejected = 0
-        self.digest = hashlib.sha256()
+        self._digest = hashlib.sha256()
+        self._origins_digest = hashlib.sha256()
         self._rows = 0
         self.labels = Counter[str]()
         self._path: Path | None = None
         self._file: LineWriter | None = None
+        self._origins: OriginsWriter | None = None
 
     def write(self, path: Path, lines: Sequence[Line]) -> None:
-        if self._file is None or path != self._path:
+        if self._file is None or self._origins is None or path != self._path:
             self.close()
-            self._path = path
-            self._file = LineWriter(path)
+            self._path, self._file, self._origins = path, LineWriter(path), OriginsWriter(path)
         data = [line.data for line in lines]
         self._file.write(data)
-        self.digest.update(b"".join(line + b"\n" for line in data))
+        self._digest.update(b"".join(line + b"\n" for line in data))
+        self._origins_digest.update(self._origins.write([line.origin for line in lines]))
         self._rows += len(data)
         self.labels.update(label for line in lines for label in line.labels)
         self.labels.update(dict.fromkeys((name for line in lines for name in line.names), 0))
@@ -206,7 +212,13 @@ class _SplitWriter:
     def info(self) -> SplitInfo:
         return SplitInfo(self._rows, self.rejected, kept_labels(self.labels))
 
+    def hexdigest(self) -> str:
+        """Return the digest of the lines, and of where they are from if that is known of any."""
+        lines, origins = self._digest.hexdigest(), self._origins_digest.hexdigest()
+        return lines if origins == NOTHING else hashlib.sha256(f"{lines}:{origins}".encode()).hexdigest()
+
     def close(self) -> None:
-        file, self._file = self._file, None  # what fails to close, as on a full disk, is not closed again
-        if file is not None:
-            file.close()
+        files, self._file, self._origins = (self._file, self._origins), None, None
+        for file in files:  # what fails to close, as on a full disk, is not closed again
+            if file is not None:
+                file.close()

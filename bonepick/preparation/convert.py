@@ -18,6 +18,7 @@ from bonepick.data.dataset_info import DatasetInfo, Provenance
 from bonepick.data.fasttext_lines import fasttext_line
 from bonepick.data.label_forms import ONE_LABEL, LabelForm, describe_bins, equal_count_edges, names_in, number_of
 from bonepick.data.odd_labels import refuse_scores
+from bonepick.data.origins import origin_of
 from bonepick.data.row_loop import RowLoop, each_block
 from bonepick.data.rows import Row, RowParams
 from bonepick.data.shards import SPLITS, Shard
@@ -63,7 +64,7 @@ class ConvertStep:
         value = self.rows.label_value(row)
         labels = self.label_form.labels(value)
         line = fasttext_line(labels, self.normalizer.nonblank(text)).encode()
-        return Line(line, labels, truncation(self.normalizer, text), names_in(value))
+        return Line(line, labels, truncation(self.normalizer, text), names_in(value), origin_of(row))
 
 
 def fasttext_file(shard: Shard) -> str:
@@ -109,6 +110,8 @@ def convert_to_fasttext(
     input_dir: Path, output_dir: Path, params: ConvertParams, rows: RowParams, run: Run = Run()
 ) -> DatasetInfo:
     """Write a dataset as fastText lines, one line a row in the rows' order, one file a split.
+
+    Where rows have a `source` or a `group`, a file beside says which: see `bonepick.data.origins`.
 
     Raises:
         BonepickError: the input has no splits or is normalized, labels cannot be put into bins (see

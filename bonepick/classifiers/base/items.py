@@ -3,6 +3,8 @@
 import hashlib
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from bonepick.data.origins import Origin
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -55,6 +57,6 @@ class Embed(Protocol):
         """Return the features of texts, float32, shape (n_texts, dim)."""
 
 
-def text_group(text: str) -> str:
-    """Return the group of a row that says none: equal texts are held out together."""
-    return hashlib.sha256(text.encode()).hexdigest()
+def group_of(origin: Origin, text: str) -> str:
+    """Return the group of a row; of one that says none, what equal texts have in common."""
+    return hashlib.sha256(text.encode()).hexdigest() if origin.group is None else origin.group

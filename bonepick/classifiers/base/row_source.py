@@ -4,10 +4,11 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bonepick.classifiers.base.items import Batch, Embed, Item, text_group
+from bonepick.classifiers.base.items import Batch, Embed, Item, group_of
 from bonepick.core.progress import note
 from bonepick.data.dataset import Dataset
 from bonepick.data.label_forms import LabelForm, names_in
+from bonepick.data.origins import origin_of
 from bonepick.data.row_loop import BlockResult, Rejections, RowLoop, each_block
 from bonepick.data.rows import Row, RowParams
 from bonepick.data.shards import Block
@@ -32,14 +33,8 @@ class _ReadRow:
         labels = self.label_form.labels(value)
         if self.normalizer:
             text = self.normalizer.nonblank(text)
-        group, source = row.get("group"), row.get("source")
-        return Item(
-            text,
-            labels,
-            group if isinstance(group, str) else text_group(text),
-            names_in(value),
-            None if source is None else str(source),
-        )
+        origin = origin_of(row)
+        return Item(text, labels, group_of(origin, text), names_in(value), origin.source)
 
 
 @dataclass

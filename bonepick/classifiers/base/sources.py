@@ -4,14 +4,15 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from bonepick.classifiers.base.items import Batch, Embed, Item, text_group
+from bonepick.classifiers.base.items import Batch, Embed, Item, group_of
 from bonepick.core.errors import BonepickError
 from bonepick.core.params import OnError
 from bonepick.data.dataset import Dataset
 from bonepick.data.embedded_files import read_embedded
-from bonepick.data.fasttext_files import line_blocks
+from bonepick.data.fasttext_files import LabelledText, line_blocks
 from bonepick.data.label_forms import LabelForm
-from bonepick.data.row_loop import Rejections
+from bonepick.data.origins import Origin, each_origin
+from bonepick.data.row_loop import BlockResult, Rejections
 from bonepick.text.normalizer import Normalizer
 
 
@@ -50,7 +51,7 @@ class Source(Protocol):
 
 @dataclass(frozen=True)
 class LineSource:
-    """A converted dataset: `train.txt`, `valid.txt`. Its texts are taken as they are."""
+    """A converted dataset: `train.txt`, `valid.txt`, and where its lines are from. Its texts are taken as they are."""
 
     dataset: Dataset
     label_form: LabelForm
@@ -69,9 +70,10 @@ class LineSource:
         """See `Source`; lines are never embedded."""
         rejections = Rejections()
         for split in [split for split in ("train", "valid") if split in splits]:
+            origins = enumerate(each_origin(self.dataset.path / f"{split}.txt"), 1)
             for block in line_blocks(self.dataset.path, split, self.label_form.multi_label, self.on_error):
                 rejections.add(block)
-                yield Batch(split, [Item(text, labels, text_group(text)) for labels, text in block.items])
+                yield Batch(split, [*_with_origins(block, origins)])
         rejections.say(self.dataset.path)
 
 
@@ -113,3 +115,10 @@ class EmbeddedSource:
 def _labels_said(dataset: Dataset) -> set[str]:
     info = dataset.info
     return {label for split in info.splits.values() for label in split.labels} if info else set()
+
+
+def _with_origins(block: BlockResult[LabelledText], origins: Iterator[tuple[int, Origin]]) -> Iterator[Item]:
+    """Yield the lines of a block; those that are blank or rejected have origins too, which are passed over."""
+    for wanted, (labels, text) in zip(block.lines, block.items, strict=True):
+        origin = next(origin for number, origin in origins if number == wanted)
+        yield Item(text, labels, group_of(origin, text), source=origin.source)

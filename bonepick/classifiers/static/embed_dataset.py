@@ -10,7 +10,7 @@ from bonepick.core.replacing import local_paths
 from bonepick.core.run import Run
 from bonepick.data.dataset import Dataset
 from bonepick.data.dataset_info import DatasetInfo, Embedding, Provenance
-from bonepick.data.embedded_files import Origins
+from bonepick.data.embedded_files import EmbeddedRows
 from bonepick.data.label_forms import ONE_LABEL
 from bonepick.data.rows import RowParams
 from bonepick.data.unchanged import unchanged
@@ -60,13 +60,13 @@ def embed_dataset(
     with new_dataset(output_dir, inputs, run, embedding) as writer, unchanged(dataset.files):
         for block in source.blocks(SPLITS, embedder):
             assert block.features is not None, "features were asked for"
-            writer.write_embedded(block.shard.split, _origins(block.items), block.features)
+            writer.write_embedded(block.shard.split, _as_rows(block.items), block.features)
             writer.reject(block)
         return writer.finish(Provenance("embed", params, identity, text_field=rows.text_field))
 
 
-def _origins(items: list[Item]) -> Origins:
-    return Origins(
+def _as_rows(items: list[Item]) -> EmbeddedRows:
+    return EmbeddedRows(
         [label for item in items for label in item.labels],
         [item.source for item in items],
         [item.group for item in items],
