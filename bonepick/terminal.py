@@ -5,15 +5,15 @@ import resource
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from time import monotonic
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from types import FrameType
 from typing import NoReturn
 
+from bonepick.bars import Bars
 from bonepick.core.cells import as_message
 from bonepick.core.errors import BonepickError, UsageError
 from bonepick.core.extras import what_is_missing
-from bonepick.core.progress import listen
+from bonepick.core.progress import Advance, listen, unheard
 from bonepick.core.url_secrets import hide_secrets
 from bonepick.streams import end, finish_output, open_streams, say
 
@@ -23,40 +23,25 @@ NO_READER = 128 + signal.SIGPIPE
 
 
 class Terminal:
-    """Prints notes as lines; shows a running count only where stderr is a terminal."""
+    """Prints notes as lines; shows how far long work is only where stderr is a terminal."""
 
     def __init__(self, quiet: bool) -> None:
         self.quiet = quiet
-        self.live = sys.stderr.isatty() and not quiet
-        self.start("", "")
+        self.bars = Bars() if sys.stderr.isatty() and not quiet else None
 
     def note(self, message: str) -> None:
-        """Print one sentence."""
+        """Print one sentence, above bars where there are some."""
         if not self.quiet:
-            self._clear()
             say(as_message(message) + "\n")
 
-    def start(self, what: str, unit: str) -> None:
-        """Begin a count."""
-        self.what = what
-        self.unit = unit
-        self.count = 0
-        self.shown = 0.0
+    def watch(self, what: str, unit: str, total: float | None) -> AbstractContextManager[Advance]:
+        """Show a bar, if it takes long."""
+        return self.bars.watch(what, unit, total) if self.bars else nullcontext(unheard)
 
-    def advance(self, count: int) -> None:
-        """Show the count, ten times a second at most."""
-        self.count += count
-        if self.live and monotonic() - self.shown > 0.1:
-            self.shown = monotonic()
-            say(f"\r\x1b[K{self.what}: {self.count:,} {self.unit}")
-
-    def stop(self) -> None:
-        """Wipe the count."""
-        self._clear()
-
-    def _clear(self) -> None:
-        if self.live:
-            say("\r\x1b[K")
+    def close(self) -> None:
+        """Wipe what is still shown of work that was broken off."""
+        if self.bars:
+            self.bars.close()
 
 
 @contextmanager
@@ -64,11 +49,13 @@ def at_terminal(quiet: bool = False) -> Iterator[None]:
     """Run a command's body: faults end as one line on stderr and the exit code, Ctrl-C as 130, never a traceback."""
     open_streams()
     _start_no_threads_without_room()
-    listen(Terminal(quiet or bool(os.environ.get("BONEPICK_QUIET"))))
+    terminal = Terminal(quiet or bool(os.environ.get("BONEPICK_QUIET")))
+    listen(terminal)
     interrupted = _Interrupted()
     try:
         try:
-            yield
+            with closing(terminal):
+                yield
         except SystemExit:  # the command line's library ends so, also when all is well
             finish_output()
             raise

@@ -1,6 +1,5 @@
 """A person sees notes, one line for a fault, and an exit code that tells what kind it was."""
 
-import io
 import os
 import signal
 import subprocess
@@ -12,7 +11,7 @@ import pytest
 
 from bonepick.core.errors import BonepickError, UsageError, shortened
 from bonepick.core.progress import note, progress
-from bonepick.terminal import Terminal, at_terminal
+from bonepick.terminal import at_terminal
 
 pytestmark = pytest.mark.usefixtures("own_process_state")
 
@@ -168,36 +167,6 @@ def test_quiet_silences_notes_and_not_faults(
         note("something was assumed")
         raise BonepickError("bad")
     assert capsys.readouterr().err == "error: bad\n"
-
-
-class Screen(io.StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
-def test_on_a_screen_the_count_is_drawn_on_one_line_and_wiped(monkeypatch: pytest.MonkeyPatch) -> None:
-    screen = Screen()
-    monkeypatch.setattr("sys.stderr", screen)
-    terminal = Terminal(quiet=False)
-    terminal.start("read", "rows")
-    terminal.advance(1234)
-    terminal.note("half way")
-    terminal.stop()
-    shown = screen.getvalue()
-    assert "read: 1,234 rows" in shown
-    assert "\x1b[Khalf way\n" in shown, "a note begins on an empty line"
-    assert shown.endswith("\r\x1b[K")
-
-
-def test_a_quiet_screen_stays_empty(monkeypatch: pytest.MonkeyPatch) -> None:
-    screen = Screen()
-    monkeypatch.setattr("sys.stderr", screen)
-    terminal = Terminal(quiet=True)
-    terminal.start("read", "rows")
-    terminal.advance(5)
-    terminal.note("half way")
-    terminal.stop()
-    assert screen.getvalue() == ""
 
 
 def test_library_code_that_nobody_listens_to_prints_nothing(capsys: pytest.CaptureFixture[str]) -> None:

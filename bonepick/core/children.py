@@ -8,6 +8,7 @@ import threading
 import traceback
 from collections.abc import Callable
 from concurrent.futures import CancelledError
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
@@ -15,6 +16,7 @@ from multiprocessing.process import BaseProcess
 from typing import Generic, TypeVar, cast
 
 from bonepick.core.errors import BonepickError
+from bonepick.core.progress import Advance, unheard
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -24,6 +26,8 @@ MOMENT = 2
 
 _seconds = 0
 """Of a process with limits: how long it may be silent."""
+_parent: Connection | None = None
+"""Of a child: who waits for it."""
 
 
 class WorkerDiedError(BonepickError):
@@ -45,6 +49,16 @@ def still_at_work() -> None:
         signal.setitimer(signal.ITIMER_REAL, _seconds)
 
 
+def tell(count: float) -> None:
+    """Tell the parent, which hears it as its own advance, that a child did so much more of the item it is at.
+
+    While the item is at work, from one thread at a time; nothing happens in a process that is no child.
+    """
+    if _parent is not None:
+        with suppress(OSError):  # the parent is dead, and this process soon will be
+            _parent.send(float(count))
+
+
 class Children(Generic[A, B]):
     """Processes that do one item at a time, each asked through a pipe of its own by the thread that waits for it.
 
@@ -52,8 +66,9 @@ class Children(Generic[A, B]):
     the pool waits for the rest for ever.
     """
 
-    def __init__(self, function: Callable[[A], B], limits: Limits | None) -> None:
+    def __init__(self, function: Callable[[A], B], limits: Limits | None, hear: Advance = unheard) -> None:
         self._function = function
+        self._hear = hear
         self._limits = limits
         self._spawn = multiprocessing.get_context("spawn")
         self._lock = threading.Lock()
@@ -73,7 +88,9 @@ class Children(Generic[A, B]):
             pipe, process = self._start()
         try:
             pipe.send(item)
-            fault, result = pipe.recv()
+            while isinstance(answer := pipe.recv(), float):  # see `tell`
+                self._hear(answer)
+            fault, result = answer
         except (EOFError, OSError):
             process.join(1)
             raise WorkerDiedError(_why_broken(self._limits, process.exitcode)) from None
@@ -111,6 +128,8 @@ class Children(Generic[A, B]):
 
 
 def _serve(pipe: Connection, function: Callable[[A], B], limits: Limits | None) -> None:
+    global _parent
+    _parent = pipe
     _prepare_child(limits)
     while True:
         try:

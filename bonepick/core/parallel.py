@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 
 from bonepick.core.children import Children, Limits, WorkerDiedError
 from bonepick.core.errors import BonepickError, UsageError
+from bonepick.core.progress import Advance, unheard
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -62,7 +63,12 @@ class Outcome(Generic[A, B]):
 
 
 def each_outcome(
-    function: Callable[[A], B], items: Iterable[A], workers: int, limits: Limits, tries: int
+    function: Callable[[A], B],
+    items: Iterable[A],
+    workers: int,
+    limits: Limits,
+    tries: int,
+    hear: Advance = unheard,
 ) -> Generator[Outcome[A, B], None, None]:
     """Yield what becomes of each item, as they end, while others go on: none is lost with a process that dies.
 
@@ -73,8 +79,9 @@ def each_outcome(
         limits: the seconds are those without a call of `still_at_work`.
         tries: times that an item is given to a process before its death counts as the item's fault. A fault that the
             function raises itself would come again: it is final.
+        hear: gets what the function tells of its advance (`tell`), on any thread.
     """
-    children = Children(function, limits)
+    children = Children(function, limits, hear)
     threads = ThreadPoolExecutor(workers)
     try:
         waiting = [threads.submit(_tried, children, item, tries) for item in items]
@@ -98,13 +105,18 @@ def _tried(children: Children[A, B], item: A, tries: int) -> Outcome[A, B]:
     return Outcome(item, fault=fault)
 
 
-def in_child(function: Callable[[A], B], item: A) -> B:
-    """Run `function(item)` in a process of its own: for libraries that print, crash or keep state."""
-    return next(_pooled(function, [item], 1, None))
+def in_child(function: Callable[[A], B], item: A, hear: Advance = unheard) -> B:
+    """Run `function(item)` in a process of its own: for libraries that print, crash or keep state.
+
+    What the function tells of its advance (`tell`) is heard, on another thread.
+    """
+    return next(_pooled(function, [item], 1, None, hear))
 
 
-def _pooled(function: Callable[[A], B], items: Iterable[A], workers: int, limits: Limits | None) -> Iterator[B]:
-    children = Children(function, limits)
+def _pooled(
+    function: Callable[[A], B], items: Iterable[A], workers: int, limits: Limits | None, hear: Advance = unheard
+) -> Iterator[B]:
+    children = Children(function, limits, hear)
     waiting = deque[Future[B]]()
     threads = ThreadPoolExecutor(workers)
     try:

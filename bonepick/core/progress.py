@@ -1,26 +1,29 @@
 """The seam through which library code tells what it is doing; who listens is not its business."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Protocol
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from typing import Protocol, TypeAlias
 
 from bonepick.core.url_secrets import hide_secrets
 
+Advance: TypeAlias = Callable[[float], None]
+"""Is told how many more units are done; from any thread."""
+
 
 class Listener(Protocol):
-    """Hears notes and counts."""
+    """Hears notes, and how far long pieces of work are."""
 
     def note(self, message: str) -> None:
         """Take one sentence that a person should read."""
 
-    def start(self, what: str, unit: str) -> None:
-        """A long piece of work begins."""
+    def watch(self, what: str, unit: str, total: float | None) -> AbstractContextManager[Advance]:
+        """A long piece of work, which lasts as long as the context; others may begin and end meanwhile, in any order.
 
-    def advance(self, count: int) -> None:
-        """`count` more units are done."""
-
-    def stop(self) -> None:
-        """The piece of work ended, well or not."""
+        Args:
+            what: is done.
+            unit: of what is counted; `bytes` are shown as megabytes.
+            total: units, where that is known.
+        """
 
 
 class Silence:
@@ -29,14 +32,13 @@ class Silence:
     def note(self, message: str) -> None:
         """Hear nothing."""
 
-    def start(self, what: str, unit: str) -> None:
+    def watch(self, what: str, unit: str, total: float | None) -> AbstractContextManager[Advance]:
         """Hear nothing."""
+        return nullcontext(unheard)
 
-    def advance(self, count: int) -> None:
-        """Hear nothing."""
 
-    def stop(self) -> None:
-        """Hear nothing."""
+def unheard(count: float) -> None:
+    """Take an advance that nobody wants to hear of."""
 
 
 _listener: Listener = Silence()
@@ -56,15 +58,10 @@ def note(message: str) -> None:
     _listener.note(hide_secrets(message))
 
 
-@contextmanager
-def progress(what: str, unit: str = "rows") -> Iterator[Callable[[int], None]]:
-    """Announce a long piece of work; yields the function that is told of each advance.
+def progress(what: str, unit: str = "rows", total: float | None = None) -> AbstractContextManager[Advance]:
+    """Announce a long piece of work; the context is the function that is told of each advance.
 
-    >>> with progress("count", unit="files") as advance:
+    >>> with progress("count", unit="files", total=2) as advance:
     ...     advance(1)
     """
-    _listener.start(what, unit)
-    try:
-        yield _listener.advance
-    finally:
-        _listener.stop()
+    return _listener.watch(what, unit, total)

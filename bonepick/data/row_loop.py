@@ -1,5 +1,6 @@
 """The one row loop: lines in, results out, and the policy on rows that cannot be used."""
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,7 @@ from bonepick.core.errors import BonepickError, shortened
 from bonepick.core.parallel import ordered_map
 from bonepick.core.params import OnError
 from bonepick.core.progress import note, progress
+from bonepick.data.bytes_read import BytesRead, bytes_of
 from bonepick.data.row_limits import KEPT_BYTES, MAX_ROW_BYTES, too_deep, too_long
 from bonepick.data.rows import decode
 from bonepick.data.shards import Block, Shard, read_blocks
@@ -151,8 +153,16 @@ def each_block(
         what: name of the work, for progress.
         limits: of each block, where the step runs a jq expression.
     """
-    blocks = (block for shard in shards for block in read_blocks(shard))
-    with progress(what) as advance:
-        for result in ordered_map(loop, blocks, workers, limits):
+    shards = list(shards)
+    read, sizes = BytesRead(), deque[int]()
+
+    def blocks() -> Iterator[Block]:
+        for shard in shards:
+            for block in read_blocks(shard, read):
+                sizes.append(read.new())
+                yield block
+
+    with progress(what, "bytes", bytes_of(shard.path for shard in shards)) as advance:
+        for result in ordered_map(loop, blocks(), workers, limits):
             yield result
-            advance(len(result.items) + len(result.rejected))
+            advance(sizes.popleft())

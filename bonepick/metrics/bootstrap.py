@@ -88,7 +88,11 @@ def bootstrap(
         values[:, :, number] = _values(prepared, keys, weights)
 
     # threads, since numpy lets others run while it works, and since to hand the rows to processes would take longer
-    with one_thread(), progress("resample", "resamples") as advance, ThreadPoolExecutor(workers) as threads:
+    with (
+        one_thread(),
+        ThreadPoolExecutor(workers) as threads,
+        progress("resample", "resamples", params.bootstrap) as advance,
+    ):
         points = _values(prepared, keys, np.ones(len(units)))
         for _ in threads.map(resample, range(params.bootstrap)):
             advance(1)

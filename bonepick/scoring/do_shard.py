@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bonepick.core.children import Limits, still_at_work
+from bonepick.core.children import Limits, still_at_work, tell
 from bonepick.core.errors import BonepickError
 from bonepick.core.parallel import ordered_map
+from bonepick.core.progress import Advance
+from bonepick.data.bytes_read import BytesRead
 from bonepick.data.files import Stamp, stamp_of
 from bonepick.data.row_loop import RejectedRow
 from bonepick.data.writer import sidecar_line
@@ -45,25 +47,22 @@ class ShardTask:
     timeless: bool = False
 
 
-@dataclass(frozen=True)
-class ShardDone:
-    """A shard that was done: its record, and how many rows it has."""
-
-    record: Record
-    rows: int
-
-
-def do_shard(task: ShardTask, workers: int = 1) -> ShardDone:
+def do_shard(task: ShardTask, workers: int = 1, advance: Advance = tell) -> Record:
     """Do a shard, here or with workers that share its blocks.
 
     What comes of it is published, and then its record: where anything goes wrong before, neither is there.
+
+    Args:
+        task: what is done.
+        workers: processes.
+        advance: is told of the shard's bytes; by default the parent's is, where this is a child.
 
     Raises:
         BonepickError: the shard cannot be read, or changed meanwhile; a row is rejected and `on_error` is `fail`; a
             worker died; or nothing can be written.
     """
     try:
-        return _do_shard(task, workers)
+        return _do_shard(task, workers, advance)
     except OSError as error:
         raise BonepickError(f"{error.filename or task.shard.file}: {error.strerror or error}") from None
     except MemoryError:
@@ -72,29 +71,30 @@ def do_shard(task: ShardTask, workers: int = 1) -> ShardDone:
         ) from None
 
 
-def _do_shard(task: ShardTask, workers: int) -> ShardDone:
+def _do_shard(task: ShardTask, workers: int, advance: Advance) -> Record:
     shard, root = task.shard, task.records.root
     digest = hashlib.sha256()
+    read, told = BytesRead(digest), 0
     before = stamp_of(shard.file)
     tally = Tally.empty(task.has_score)
-    rows = 0
     limits = Limits(task.patience, None) if workers > 1 else None
     with whole_file(root, task.work.output_name(shard)) as (path, outputs), ExitStack() as published_first:
         quarantine = _Quarantine(root, sidecar_name(shard.name), published_first)
         with task.work.writer(shard, path) as writer:
-            for piece in ordered_map(task.work.work, task.work.blocks(shard, digest), workers, limits):
+            for piece in ordered_map(task.work.work, task.work.blocks(shard, read), workers, limits):
                 still_at_work()
+                told += (new := read.new())
+                advance(new)
                 writer.write(piece)
                 quarantine.write(piece.rejected)
                 piece.count_in(tally, task.classes)
-                rows += len(piece)
         if stamp_of(shard.file) != before:
             raise BonepickError(f"{shard.file} changed while it was read: run the same command when it is whole")
+    advance(max(before.size - told, 0))
     if not quarantine.outputs:
         (root / quarantine.name).unlink(missing_ok=True)  # of a time when the input was another one
-    read = _input(Stamp(before.size, "") if task.timeless else before, digest)
-    record = task.records.save(shard.name, read, [*outputs, *quarantine.outputs], tally, task.names)
-    return ShardDone(record, rows)
+    came = _input(Stamp(before.size, "") if task.timeless else before, digest)
+    return task.records.save(shard.name, came, [*outputs, *quarantine.outputs], tally, task.names)
 
 
 def _input(stamp: Stamp, digest: Any) -> Input:

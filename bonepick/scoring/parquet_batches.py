@@ -1,6 +1,6 @@
 """Parquet files read in batches of rows that know where row groups end, and written with the same row groups."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,28 +36,43 @@ class Batch:
 def read_batches(shard: CorpusShard, digest: Any) -> Iterator[Batch]:
     """Read a Parquet file, row group by row group; at least one batch a group, so that an empty one is seen too.
 
-    The digest gets the bytes of a local file alone: parts of a remote one are read in any order.
+    The digest gets the bytes of a local file alone, as its rows come: parts of a remote one are read in any order.
 
     Raises:
         BonepickError: it is damaged or out of reach.
     """
     first = 1
     try:
-        if isinstance(shard.file, Path):
-            with shard.file.open("rb") as file:
-                for piece in iter(lambda: file.read(BUFFER), b""):
-                    digest.update(piece)
-        with _opened(shard) as parquet:
+        with _digested(shard.file, digest) as digest_part, _opened(shard) as parquet:
             for number in range(parquet.num_row_groups):
                 group = parquet.metadata.row_group(number)
                 per_row = group.total_byte_size // max(group.num_rows, 1)
                 size = min(BATCH, max(BATCH_BYTES // (per_row + 1), 1))
                 end = first + group.num_rows
                 for batch in parquet.iter_batches(size, row_groups=[number]):
+                    digest_part((first - 1 + batch.num_rows) / max(parquet.metadata.num_rows, 1))
                     yield Batch(shard, first, batch, first + batch.num_rows == end)
                     first += batch.num_rows
     except Exception as error:  # Arrow's have several bases, and what serves the file has its own
         raise _fault(shard.file, error, f" beyond row {first - 1}") from None
+
+
+@contextmanager
+def _digested(file: File, digest: Any) -> Iterator[Callable[[float], None]]:
+    """Yield the function that a digest gets a file with, up to a share of it; at the end it gets the rest."""
+    if not isinstance(file, Path):
+        yield lambda share: None
+        return
+    size = file.stat().st_size
+    with file.open("rb") as stream:
+
+        def digest_part(share: float) -> None:
+            while (left := int(size * share) - stream.tell()) > 0 and (piece := stream.read(min(left, BUFFER))):
+                digest.update(piece)
+
+        yield digest_part
+        for piece in iter(lambda: stream.read(BUFFER), b""):
+            digest.update(piece)
 
 
 @contextmanager

@@ -9,12 +9,12 @@ from typing import Any
 from bonepick.core.children import Limits, WorkerDiedError
 from bonepick.core.errors import BonepickError, UsageError
 from bonepick.core.parallel import each_outcome
-from bonepick.core.progress import note, progress
+from bonepick.core.progress import Advance, note, progress
 from bonepick.data.files import stamp_of
 from bonepick.preparation.importing.formats import Format
 from bonepick.scoring.collisions import refuse_collisions
 from bonepick.scoring.corpus import CorpusShard, names_digest
-from bonepick.scoring.do_shard import ShardDone, ShardTask, do_shard
+from bonepick.scoring.do_shard import ShardTask, do_shard
 from bonepick.scoring.done import record_if_done
 from bonepick.scoring.partials import remove_abandoned
 from bonepick.scoring.pieces import ShardWork
@@ -176,11 +176,11 @@ def _do_all(pending: Sequence[ShardTask], how: ShardRun, what: str, finished: Fi
     """Do shards, and return the records of those that could be done."""
     done = dict[str, Record]()
     try:
-        with progress(what) as advance, closing(_outcomes(pending, how)) as outcomes:
+        size = sum(map(_size, pending))
+        with progress(what, "bytes", size) as advance, closing(_outcomes(pending, how, advance)) as outcomes:
             for task, outcome in outcomes:
-                if isinstance(outcome, ShardDone):
-                    done[task.shard.name] = outcome.record
-                    advance(outcome.rows)
+                if isinstance(outcome, Record):
+                    done[task.shard.name] = outcome
                 else:
                     finished.failed[task.shard.name] = str(outcome)
     except KeyboardInterrupt:
@@ -191,19 +191,20 @@ def _do_all(pending: Sequence[ShardTask], how: ShardRun, what: str, finished: Fi
 
 
 def _outcomes(
-    pending: Sequence[ShardTask], how: ShardRun
-) -> Generator[tuple[ShardTask, ShardDone | BonepickError | None], None, None]:
+    pending: Sequence[ShardTask], how: ShardRun, advance: Advance
+) -> Generator[tuple[ShardTask, Record | BonepickError | None], None, None]:
     # the last ones would keep some workers waiting: all of them share their blocks
     small = [task for task in pending if _size(task) < LARGE_BYTES]
     whole = small[: len(small) - len(small) % how.workers] if how.workers > 1 else pending
     if whole:
-        with closing(each_outcome(do_shard, whole, how.workers, Limits(how.patience, None), how.tries)) as outcomes:
+        limits = Limits(how.patience, None)
+        with closing(each_outcome(do_shard, whole, how.workers, limits, how.tries, advance)) as outcomes:
             for outcome in outcomes:
                 yield outcome.item, outcome.fault or outcome.result
     chosen = {task.shard.name for task in whole}
     for task in pending:
         if task.shard.name not in chosen:
-            yield task, _shared(task, how)
+            yield task, _shared(task, how, advance)
 
 
 def _size(task: ShardTask) -> int:
@@ -213,11 +214,11 @@ def _size(task: ShardTask) -> int:
         return 0
 
 
-def _shared(task: ShardTask, how: ShardRun) -> ShardDone | BonepickError:
+def _shared(task: ShardTask, how: ShardRun, advance: Advance) -> Record | BonepickError:
     fault: BonepickError
     for _ in range(how.tries):
         try:
-            return do_shard(task, how.workers)
+            return do_shard(task, how.workers, advance)
         except WorkerDiedError as error:
             fault = error
         except BonepickError as error:

@@ -155,6 +155,19 @@ def test_in_child_runs_elsewhere_and_returns_the_result() -> None:
     assert in_child(eval, "__import__('os').getpid()") != os.getpid()
 
 
+TELL = "[__import__('bonepick').core.children.tell(part) for part in (1, 0.5)]"
+
+
+def test_the_parent_hears_what_a_child_tells_of_its_advance() -> None:
+    heard = list[float]()
+    assert in_child(eval, TELL, heard.append) == [None, None]
+    assert heard == [1.0, 0.5]
+    both = each_outcome(eval, [TELL, TELL], 2, Limits(60, None), 1, heard.append)
+    assert [outcome.result for outcome in both] == [[None, None]] * 2
+    assert sum(heard) == 4.5
+    assert eval(TELL) == [None, None]  # no child: nobody hears it
+
+
 def test_a_fault_in_the_child_comes_through() -> None:
     with pytest.raises(BonepickError, match=r"^label is None"):
         in_child(canonical_label, None)

@@ -1,6 +1,9 @@
 """The row loop: every row ends in the results or, with its reason, rejected; a fault says file and line."""
 
+import gzip
+import operator
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bonepick.core import progress
 from bonepick.core.errors import BonepickError
 from bonepick.data.row_loop import RejectedRow, RowLoop, each_block
 from bonepick.data.rows import RowParams, decode, encode, field_of
@@ -177,3 +181,27 @@ def test_a_bad_row_in_a_later_block_is_named_with_its_line_of_the_file(
     write(tmp_path, {"a.jsonl.zst": [*rows, {"text": "x"}, *rows]})
     with pytest.raises(BonepickError, match=r"a\.jsonl\.zst:21: label field 'score' is missing"):
         list(each_block([Shard(tmp_path / "a.jsonl.zst", "", "a")], RowLoop(label_of, "fail"), 1, "read"))
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_progress_is_of_the_bytes_of_all_files_as_they_lie_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: int
+) -> None:
+    heard, advances = list[tuple[str, str, float | None]](), list[float]()
+
+    class Notebook(progress.Silence):
+        def watch(self, what: str, unit: str, total: float | None) -> AbstractContextManager[progress.Advance]:
+            heard.append((what, unit, total))
+            return nullcontext(advances.append)
+
+    monkeypatch.setattr(progress, "_listener", Notebook())
+    shards = [Shard(tmp_path / f"train/{name}", "train", "a") for name in ("a.jsonl.gz", "b.jsonl", "c.jsonl.gz")]
+    (tmp_path / "train").mkdir()
+    for number, shard in enumerate(shards):
+        data = b'{"text": "x"}\n' * 200_000 * number
+        shard.path.write_bytes(gzip.compress(data) if shard.path.name.endswith(".gz") else data)
+    sizes = [shard.path.stat().st_size for shard in shards]
+    blocks = list(each_block(shards, RowLoop(operator.eq, "fail", bytes), workers, "read"))
+    assert heard == [("read", "bytes", sum(sizes))]
+    assert sum(advances) == sum(sizes)
+    assert len(advances) == len(blocks) > 5

@@ -98,12 +98,12 @@ def score(model: Callable[..., Path]) -> Callable[..., dict[str, int]]:
         facts = Scorer(params).facts
         records = Records(output, "run")
         works: dict[str, Any] = {"JSONL": ScoreLines(params, facts), "Parquet": ScoreTables(params, facts)}
-        return {
-            shard.name: do_shard(
-                ShardTask(shard, works[shard.format], facts.classes, facts.has_score, records), workers
-            ).rows
-            for shard in find_corpus(str(where))
-        }
+        n_rows = dict[str, int]()
+        for shard in find_corpus(str(where)):
+            task = ShardTask(shard, works[shard.format], facts.classes, facts.has_score, records)
+            tally = records.tally(do_shard(task, workers))
+            n_rows[shard.name] = int(tally.scored[0]) + tally.n_rejected
+        return n_rows
 
     return run
 

@@ -20,7 +20,7 @@ from bonepick.classifiers.fasttext.params import FastTextParams
 from bonepick.classifiers.fasttext.vectors_file import check_vectors
 from bonepick.core.errors import BonepickError, shortened
 from bonepick.core.parallel import in_child
-from bonepick.core.progress import note
+from bonepick.core.progress import note, progress
 from bonepick.core.regular_files import refuse_irregular
 from bonepick.core.run import Run
 from bonepick.data.fasttext_lines import END_OF_LINE, fasttext_line, fasttext_text
@@ -78,7 +78,8 @@ class FastText(Classifier):
         if rows.label_form.multi_label and params.loss != "ova":
             note(f"the labels of a row compete with each other under loss {params.loss}: ova makes them independent")
         file = rows.scratch / MODEL_FILE
-        in_child(train_file, (str(lines), str(file), params))
+        with progress("train fastText", "epochs", params.epoch) as advance:
+            in_child(train_file, (str(lines), str(file), params), advance)
         recorded = params.recorded()
         if params.pretrained_vectors:
             with Path(params.pretrained_vectors).open("rb") as vectors:

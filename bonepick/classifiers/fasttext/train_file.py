@@ -6,6 +6,7 @@ from pathlib import Path
 import fasttext
 
 from bonepick.classifiers.fasttext.params import FastTextParams
+from bonepick.classifiers.fasttext.passes import passes_told
 from bonepick.core.errors import BonepickError
 from bonepick.data.fasttext_lines import FASTTEXT_PREFIX
 
@@ -23,25 +24,26 @@ def train_file(task: tuple[str, str, FastTextParams]) -> None:
     """
     lines, target, params = task
     try:
-        model = fasttext.train_supervised(
-            input=lines,
-            lr=params.learning_rate,
-            wordNgrams=params.word_ngrams,
-            minCount=params.min_count,
-            epoch=params.epoch,
-            bucket=params.bucket,
-            minn=params.min_char_ngram,
-            maxn=params.max_char_ngram,
-            ws=params.window_size,
-            dim=params.dimension,
-            loss=params.loss,
-            neg=params.num_negatives,
-            thread=params.thread,
-            pretrainedVectors=params.pretrained_vectors,
-            seed=params.seed,
-            label=FASTTEXT_PREFIX,
-            verbose=0,
-        )
+        with passes_told(Path(lines)):
+            model = fasttext.train_supervised(
+                input=lines,
+                lr=params.learning_rate,
+                wordNgrams=params.word_ngrams,
+                minCount=params.min_count,
+                epoch=params.epoch,
+                bucket=params.bucket,
+                minn=params.min_char_ngram,
+                maxn=params.max_char_ngram,
+                ws=params.window_size,
+                dim=params.dimension,
+                loss=params.loss,
+                neg=params.num_negatives,
+                thread=params.thread,
+                pretrainedVectors=params.pretrained_vectors,
+                seed=params.seed,
+                label=FASTTEXT_PREFIX,
+                verbose=0,
+            )
     except (ValueError, RuntimeError) as error:
         raise BonepickError(f"fastText cannot train: {error}") from None
     model.save_model(target)

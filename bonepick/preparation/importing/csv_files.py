@@ -6,6 +6,7 @@ from collections import Counter, deque
 from collections.abc import Iterator
 
 from bonepick.core.errors import BonepickError, shortened
+from bonepick.data.bytes_read import BytesRead
 from bonepick.data.file_kinds import BOM, TO_UTF8
 from bonepick.data.row_loop import BlockResult, reject
 from bonepick.data.rows import Row
@@ -22,17 +23,19 @@ _QUOTED = re.compile(r'"(?:[^"]|"")*"')
 _NUMBER = re.compile(r"(?=.{1,16}$)-?(0|[1-9]\d*)(\.\d+)?")
 
 
-def read_csv(shard: Shard, dialect: Dialect, reading: Reading) -> Iterator[BlockResult[Row]]:
+def read_csv(
+    shard: Shard, dialect: Dialect, reading: Reading, read: BytesRead | None = None
+) -> Iterator[BlockResult[Row]]:
     """Yield the rows of a file, by the names in its first line, each with the number of the line that it begins at.
 
     A field is a string, whatever it looks like (`NA`, `null`, nothing); outside the text, what JSON would write as a
-    number of up to 15 digits is one.
+    number of up to 15 digits is one. `read` counts the bytes of the file.
 
     Raises:
         BonepickError: there is no first line, it names a field twice, or a row is rejected and `on_error` is `fail`.
     """
     csv.field_size_limit(MAX_ROW)
-    lines = _Lines(shard, dialect)
+    lines = _Lines(shard, dialect, read)
     header = lines.next_row()
     if header is None:
         return
@@ -106,10 +109,10 @@ def _value(field: str) -> str | int | float:
 class _Lines:
     """The lines of a file, which go back where a row that begins there breaks the dialect: only its first is lost."""
 
-    def __init__(self, shard: Shard, dialect: Dialect) -> None:
+    def __init__(self, shard: Shard, dialect: Dialect, read: BytesRead | None) -> None:
         self.raw = b""  # of the row that came last
         self._dialect = dialect
-        self._source = _lines_of(shard)
+        self._source = _lines_of(shard, read)
         self._again = deque[bytes]()
         self._taken: list[bytes] = []
         self._line = 1
@@ -142,9 +145,9 @@ class _Lines:
             yield line.decode(errors="surrogateescape")
 
 
-def _lines_of(shard: Shard) -> Iterator[bytes]:
+def _lines_of(shard: Shard, read: BytesRead | None) -> Iterator[bytes]:
     rest, first = b"", True
-    for chunk in unpacked(shard.path):
+    for chunk in unpacked(shard.path, digest=read):
         *lines, rest = (rest + chunk).split(b"\n")
         for line in lines:
             yield (line.removeprefix(BOM) if first else line) + b"\n"

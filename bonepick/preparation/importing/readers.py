@@ -6,6 +6,7 @@ from functools import partial
 from itertools import groupby
 
 from bonepick.core.progress import progress
+from bonepick.data.bytes_read import BytesRead, bytes_of
 from bonepick.data.row_loop import BlockResult, RowLoop, each_block
 from bonepick.data.rows import Row
 from bonepick.data.shards import Shard
@@ -32,21 +33,31 @@ def _read_split(split: str, files: Sequence[DataFile], reading: Reading) -> Iter
                 each_block(shards, RowLoop(step, reading.on_error), reading.workers, f"read {split}")
             )
             continue
-        with progress(f"read {split}") as advance:
-            for shard in shards:
-                for block in _read_file(form, shard, reading):
-                    block.items = list(map(reading.labels.named, block.items))
-                    yield block
-                    advance(len(block.items) + len(block.rejected))
+        read = _read_csv if form in ("CSV", "TSV") else _read_tables
+        for block in read(form, split, shards, reading):
+            block.items = list(map(reading.labels.named, block.items))
+            yield block
 
 
-def _read_file(form: Format, shard: Shard, reading: Reading) -> Iterator[BlockResult[Row]]:
-    if form in ("CSV", "TSV"):
-        return read_csv(shard, reading.dialects[form], reading)
+def _read_csv(form: Format, split: str, shards: Sequence[Shard], reading: Reading) -> Iterator[BlockResult[Row]]:
+    read = BytesRead()
+    with progress(f"read {split}", "bytes", bytes_of(shard.path for shard in shards)) as advance:
+        for shard in shards:
+            for block in read_csv(shard, reading.dialects[form], reading, read):
+                yield block
+                advance(read.new())
+
+
+def _read_tables(form: Format, split: str, shards: Sequence[Shard], reading: Reading) -> Iterator[BlockResult[Row]]:
     # Arrow takes long to load, and other commands are in this program
-    from bonepick.preparation.importing.tables import arrow_batches, parquet_batches, read_table
+    from bonepick.preparation.importing.tables import arrow_batches, parquet_batches, read_table, rows_in
 
-    return read_table(shard, parquet_batches if form == "Parquet" else arrow_batches, reading)
+    batches = parquet_batches if form == "Parquet" else arrow_batches
+    with progress(f"read {split}", "rows", rows_in(shards) if form == "Parquet" else None) as advance:
+        for shard in shards:
+            for block in read_table(shard, batches, reading):
+                yield block
+                advance(len(block.items) + len(block.rejected))
 
 
 @dataclass(frozen=True)

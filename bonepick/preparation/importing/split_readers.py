@@ -1,6 +1,6 @@
 """What every source gives: for each split of it, a function that reads its rows from the start."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -47,7 +47,7 @@ def _in_blocks(where: str, split: str, rows: Iterable[Row]) -> Iterator[BlockRes
     shard = Shard(Path(where), split, split)
     stream = iter(rows)
     rows_read = 0
-    with progress(f"read {split}") as advance:
+    with progress(f"read {split}", "rows", len(rows) if isinstance(rows, Sized) else None) as advance:
         while batch := _next(shard, rows_read, stream):
             yield BlockResult(shard, batch, list(range(rows_read + 1, rows_read + len(batch) + 1)))
             rows_read += len(batch)

@@ -1,7 +1,8 @@
 """Rows of Parquet and Arrow files: batch by batch, each file by its own schema."""
 
-from collections.abc import Callable, Collection, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 from shutil import copyfileobj
 from tempfile import TemporaryFile
 from typing import IO, Any
@@ -52,6 +53,17 @@ def arrow_batches(file: IO[bytes], unwanted: Schema) -> Iterator[pa.RecordBatch]
             for column in wanted.columns:
                 refuse_damaged(column)
             yield wanted
+
+
+def rows_in(shards: Sequence[Shard]) -> int | None:
+    """Return how many rows Parquet files say that they have; None where servers would have to be asked for them."""
+    rows = 0
+    for shard in shards:
+        if not isinstance(shard.path, Path):
+            return None
+        with suppress(OSError, pa.ArrowException):  # who reads it says what is wrong
+            rows += pq.read_metadata(shard.path).num_rows
+    return rows
 
 
 def read_table(shard: Shard, batches: Batches, reading: Reading) -> Iterator[BlockResult[Row]]:
