@@ -80,7 +80,7 @@ def _train_once(sizes: Sequence[int], objective: Objective, params: HeadParams, 
     best_loss = math.inf
     waited = 0
     history = []
-    with progress("train", unit="epochs") as advance:
+    with progress("train", "epochs", params.max_epochs) as advance:
         for _ in range(params.max_epochs):
             train_loss = torch.zeros((), device=resolved(params.device))
             for chosen in torch.split(torch.randperm(objective.n_examples, generator=order), params.batch_size):
