@@ -54,8 +54,10 @@ class TextMeans:
                 texts = [text[:most] for text in texts]
             return self._rows.of_texts(self._model.tokenize(texts))
         words, numbers, ends = split_words(texts)
-        rows = self.cache(words)
-        return np.array([added(rows.take(numbers[ends[i] : ends[i + 1]], axis=0)) for i in range(len(texts))])
+        with self.cache.lock:
+            table, places = self.cache(words)
+            numbers = places[numbers]
+            return np.array([added(table.take(numbers[ends[i] : ends[i + 1]], axis=0)) for i in range(len(texts))])
 
 
 def _blocks(texts: Sequence[str], size: int) -> Iterator[tuple[int, Sequence[str]]]:

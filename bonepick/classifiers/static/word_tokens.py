@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,6 +12,7 @@ MAX_CHARS = 64
 """Longer words go through the tokenizer: what is remembered stays small."""
 MAX_PIECES = 1 << 17
 """Pieces that are kept: some 20 MB. Then all are dropped."""
+FEW = 32
 _PIECES = re.compile("[A-Za-z0-9]+|[^A-Za-z0-9]")
 """What BERT's pre-tokenizer makes of printable ASCII: all but letters and digits is punctuation there."""
 
@@ -38,8 +39,12 @@ class WordTokens:
     def __call__(self, words: Sequence[str]) -> list[Sequence[int]]:
         """Return the ids of the tokens of each word that the model knows."""
         found = [self._of_plain(word) if self._plain(word) else None for word in words]
-        others = iter(self._model.tokenize([word for word, ids in zip(words, found, strict=True) if ids is None]))
+        others = iter(self._of_others([word for word, ids in zip(words, found, strict=True) if ids is None]))
         return [next(others) if ids is None else ids for ids in found]
+
+    def _of_others(self, words: list[str]) -> Iterable[Sequence[int]]:
+        """Yield the ids of words that go through the tokenizer; for a few, its threads cost more than they bring."""
+        return self._model.tokenize(words) if len(words) > FEW else (self._model.tokenize([word])[0] for word in words)
 
     def _of_plain(self, word: str) -> tuple[int, ...]:
         ids: tuple[int, ...] = ()
