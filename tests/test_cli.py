@@ -52,6 +52,7 @@ PROMISED: dict[str, dict[str, object]] = {
     },
     "balance-dataset": {"--seed -s": 42, "--split": None, **INPUT, **OUTPUT, **FIELDS, **READING},
     "normalize-dataset": {"--normalization -n": "plsfix", **INPUT, **OUTPUT, **FIELDS, **READING},
+    "embed-dataset": {"--normalization -n": "", "--model-name -m": "packaged", **INPUT, **OUTPUT, **FIELDS, **READING},
     "convert-to-fasttext": {"--normalization -n": "whitespace", **INPUT, **OUTPUT, **FIELDS, **READING},
     "sample-dataset": {"--rate": 0.0, "--size": "", "--seed -s": 42, **INPUT, **OUTPUT, **FIELDS, **READING},
     "reshard-dataset": {

@@ -17,6 +17,7 @@ WRITERS = {
     "transform": "transform-dataset -i {rows}",
     "balance": "balance-dataset -i {rows}",
     "normalize": "normalize-dataset -i {rows} -n potion",
+    "embed": "embed-dataset -i {rows} -m {base}",
     "convert": "convert-to-fasttext -i {rows}",
     "sample": "sample-dataset -i {rows} --rate 0.9",
     "reshard": "reshard-dataset -i {rows} --shards 2",

@@ -19,6 +19,7 @@ READERS = {
     "transform": "transform-dataset -i {rows} -o {out}",
     "balance": "balance-dataset -i {rows} -o {out}",
     "normalize": "normalize-dataset -i {rows} -n potion -o {out}",
+    "embed": "embed-dataset -i {rows} -m {base} -n potion -o {out}",
     "convert": "convert-to-fasttext -i {rows} -o {out}",
     "sample": "sample-dataset -i {rows} --rate 0.9 -o {out}",
     "reshard": "reshard-dataset -i {rows} --shards 2 -o {out}",

@@ -27,6 +27,7 @@ MADE = {
     "fasttext": OTHERS["fasttext"],
     "evaluation": "eval --bootstrap 20 -m {fasttext} -d {rows} -o {out}/fasttext",
     "imported": "import-hf-dataset -n {rows} -o {out}",
+    "embedded": "embed-dataset -i {rows} -m {base} -o {out}",
     "converted": "convert-to-fasttext -i {rows} -o {out}",
     "topics": "find-topics --n-topics 3 -m {base} -d {rows} -o {out}",
 }

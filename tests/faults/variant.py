@@ -16,6 +16,7 @@ COMMANDS = {
     "transform": "transform-dataset -i {rows} -k {{n:.n}}",
     "balance": "balance-dataset -i {rows} --split train",
     "normalize": "normalize-dataset -i {rows} -n potion",
+    "embed": "embed-dataset -i {rows}",
     "convert": "convert-to-fasttext -i {rows} --label-field n --auto 3",
     "sample": "sample-dataset -i {rows} --size 200kB",
     "reshard": "reshard-dataset -i {rows} --shards 3 --valid-split 500",

@@ -17,6 +17,7 @@ COMMANDS = {
     "evaluation": ["compare --bootstrap 20 {wild}"],
     "topics": ["eval --bootstrap 20 -d {rows} -m {fasttext} -t {wild}"],
     "imported": ["normalize-dataset -i {wild}", "convert-to-fasttext -i {wild}", "transform-dataset -i {wild}"],
+    "embedded": ["train-model2vec --max-epochs 1 -m {base} -d {wild}"],
     "converted": ["train-fasttext --bucket 100 --epoch 1 -d {wild}", "eval --bootstrap 20 -d {wild} -m {fasttext}"],
 }
 KINDS = ["model2vec", "model2vec", "contrastive", *["fasttext"] * 3, "base", "evaluation", "evaluation", *COMMANDS]

@@ -24,12 +24,13 @@ OTHERS = {
     "distribution": "label-distribution -i {rows}",
     "tokens": "count-tokens -i {rows}",
     "topics": "find-topics --n-topics 2 -m {base} -d {rows} -o {out}",
+    "embed": "embed-dataset -n whitespace -m {base} -i {rows} -o {out}",
     "fasttext": "train-fasttext -n whitespace --bucket 100 --epoch 1 -d {rows} -o {out}",
     "model2vec": "train-model2vec -n whitespace --max-epochs 1 -m {base} -d {rows} -o {out}",
     "contrastive": "train-contrastive -n whitespace --n-clusters 2 --n-pairs 50 -m {base} -d {rows} -o {out}",
     "eval": "eval --bootstrap 20 -m {fasttext} -d {rows} -o {out}",
 }
-CHEAP = [*WRITERS, *list(OTHERS)[:4]]
+CHEAP = [*WRITERS, "balance", "sample", "distribution", "tokens", "embed"]
 IMPORT = "import-hf-dataset -n {rows}"
 CHOICES = ("", "", "-t 0.3", "-t 5", "-g .text", "-g .score", "-b 3", "--text-field .text")
 
