@@ -1,6 +1,6 @@
 # Bare `make` prints this help. DVC is the interface for everything else: dvc repro, dvc exp run, dvc plots show.
 .DEFAULT_GOAL := help
-.PHONY: help setup repro eval sweep params test test-faults test-system test-long remote-demo bench bench-memory lint clean
+.PHONY: help setup repro eval sweep params test test-faults test-system test-long remote-demo bench bench-memory bench-size lint clean
 SHELL := /bin/sh
 
 # stages are run as `python -m ...`: they must find the environment's python, activated or not
@@ -57,6 +57,9 @@ bench: setup ## measure speed, each number beside a baseline in the same run; N=
 
 bench-memory: setup ## measure the peak memory of data preparation at ten times the rows
 	python benchmarks/memory.py
+
+bench-size: setup ## run all stages on N=100000 labelled documents, or on DATA=DIR: seconds, memory and the leaderboard
+	PYTHONPATH=. python benchmarks/size.py $(or $(DATA),$(N))
 
 lint: setup ## check style, types and layers
 	ruff check .
