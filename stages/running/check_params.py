@@ -1,6 +1,6 @@
 """`params.yaml` as a whole: every node into its dataclass, and all that is wrong with it at once.
 
-Every stage runs this as it starts, and `make` before DVC does, which stops at some names with less of an explanation.
+Stages run this as they start, and `make` before DVC does, which stops at some names with less of an explanation.
 It decides nothing about a result.
 """
 
@@ -29,6 +29,7 @@ from bonepick.preparation.importing.params import ImportStageParams
 from bonepick.preparation.transform import TransformParams
 from bonepick.scoring.params import CorpusStageParams
 from bonepick.terminal import at_terminal
+from stages.running.checked import record, state
 from stages.running.nodes import DATASET_NODES, NODES, OPERATIONS
 from stages.running.pipeline import KindParams
 
@@ -212,11 +213,8 @@ def _good_faults(content: dict[str, Any]) -> Iterator[str]:
 
 def _input_faults(content: dict[str, Any]) -> Iterator[str]:
     """Yield files that are not there where every copy of the repository has them: below `inputs/`; or lie elsewhere."""
-    for place, is_local in _places(content).items():
-        with suppress(BonepickError, OSError):  # names longer than a file's
-            path = str(read_node(place)).removeprefix("file://")
-            if not path or not is_local or set(path) & set("*?[\0"):
-                continue
+    for place, path in _local_paths(content).items():
+        with suppress(OSError):  # names longer than a file's
             if not Path(os.path.abspath(path)).is_relative_to(Path("inputs").absolute()):  # noqa: PTH100  # follows no link
                 yield (
                     f"{PARAMS_FILE}: {place} is {shortened(path)}, outside inputs/, where a change of it would run "
@@ -224,6 +222,17 @@ def _input_faults(content: dict[str, Any]) -> Iterator[str]:
                 )
             elif not Path(path).exists():
                 yield f"{PARAMS_FILE}: {place} is {shortened(path)}, which is not there: put it there, or name another"
+
+
+def _local_paths(content: dict[str, Any]) -> dict[str, str]:
+    """Return where files and folders on this machine are named -> which."""
+    paths = dict[str, str]()
+    for place, is_local in _places(content).items():
+        with suppress(BonepickError):  # said already
+            path = str(read_node(place)).removeprefix("file://")
+            if path and is_local and not set(path) & set("*?[\0"):
+                paths[place] = path
+    return paths
 
 
 def _places(content: dict[str, Any]) -> dict[str, bool]:
@@ -245,16 +254,19 @@ def _entries(content: dict[str, Any], node: str) -> Iterable[tuple[Any, Any]]:
 
 
 def refuse_faults() -> None:
-    """Print all faults, a line each.
+    """Print all faults, a line each; where there are none, record it for the stages that come.
 
     Raises:
         SystemExit: with 2, where there are some.
     """
+    before = state()
     sentences = faults()
     for sentence in sentences:
         print(f"error: {sentence}", file=sys.stderr)
     if sentences:
         raise SystemExit(UsageError.exit_code)
+    if before == state():
+        record(before, _local_paths(read_yaml(PARAMS_FILE)).values())
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ from bonepick.core.errors import UsageError
 from bonepick.core.parallel import worker_count
 from bonepick.core.run import Run
 from bonepick.terminal import at_terminal
+from stages.running.checked import found_right
 from stages.running.guard import unedited
 
 NAMES = ("--dataset", "--kind", "--corpus")
@@ -50,6 +51,8 @@ def refuse_other_working_copy() -> None:
 
 
 def _refuse_wrong_params() -> None:
+    if found_right():
+        return
     # in a process of its own: what it imports, the params of all operations, is none of what this stage depends on
     checked = subprocess.run([sys.executable, "-m", "stages.running.check_params"])
     if checked.returncode:

@@ -86,3 +86,41 @@ def test_a_copy_of_the_repository_runs_its_own_code_as_a_module_and_nothing_as_a
     done = subprocess.run(wrong, cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 2
     assert f"bonepick was imported from {ROOT}, not from {tmp_path}" in done.stderr
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A copy of the repository whose params name a file."""
+    for folder in ("bonepick", "stages"):
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    text = (ROOT / "params.yaml").read_text(encoding="utf-8")
+    text = text.replace("pretrained_vectors: ''", "pretrained_vectors: inputs/a.vec")
+    (tmp_path / "params.yaml").write_text(text, encoding="utf-8")
+    for folder in ("inputs", ".dvc"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "inputs/a.vec").write_text("1 1\na 0\n")
+    return tmp_path
+
+
+BEGIN = """
+import subprocess, sys
+from stages.running import run_stage
+
+run = subprocess.run
+run_stage.subprocess.run = lambda *given: print("checks", flush=True) or run(*given)
+sys.argv = ["stage"]
+run_stage.run_stage(lambda args, how: print("runs"))
+"""
+
+
+def begun(copy: Path) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run([sys.executable, "-c", BEGIN], cwd=copy, capture_output=True, text=True)
+
+
+def test_one_check_of_the_params_does_for_stages_until_it_would_fail(copy: Path) -> None:
+    assert [begun(copy).stdout.split() for _ in range(2)] == [["checks", "runs"], ["runs"]]
+    (copy / "inputs/a.vec").unlink()
+    for _ in range(2):
+        refused = begun(copy)
+        assert (refused.returncode, refused.stdout) == (2, "checks\n")
+        assert "pretrained_vectors is 'inputs/a.vec', which is not there" in refused.stderr
