@@ -49,6 +49,8 @@ remote-demo: setup .venv/system/installed ## push to an S3 server on this machin
 	@python -m tests.system.demo
 
 bench: setup ## measure speed, each number beside a baseline in the same run; N=1000000 scores so many documents
+	python benchmarks/head.py
+	python benchmarks/embedding.py
 	python benchmarks/evaluation.py
 	python benchmarks/importing.py
 	python benchmarks/static_prediction.py

@@ -36,6 +36,17 @@ def copy_parquet(source: Path, target: Path) -> None:
             packed.write(json.dumps(row).encode() + b"\n")
 
 
+def fit_with_model2vec(
+    base: Any, train: tuple[list[str], list[str]], valid: tuple[list[str], list[str]], freeze: bool
+) -> Any:
+    """Train a classifier on texts and labels with model2vec's own `fit`, as it is unless told otherwise."""
+    from model2vec.model import DEFAULT_MAX_LENGTH
+    from model2vec.train import StaticModelForClassification
+
+    model = StaticModelForClassification.from_static_model(model=base, max_length=DEFAULT_MAX_LENGTH, freeze=freeze)
+    return model.fit(*train, X_val=valid[0], y_val=valid[1])
+
+
 def pipeline_probabilities(pipeline: Any, texts: list[str]) -> Any:
     """Class probabilities of a batch of texts by model2vec's own pipeline."""
     return pipeline.predict_proba(texts)

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import zstandard
 from documents import documents
@@ -20,6 +20,8 @@ from bonepick.scoring.params import ScoreParams
 from bonepick.scoring.records import Records
 from bonepick.scoring.score_lines import ScoreLines
 from bonepick.scoring.scorer import ScorerParams, scorer_of
+
+T = TypeVar("T")
 
 TRAINED_ON = 2_000
 ROUNDS = 3
@@ -67,11 +69,12 @@ def one_worker(model: Path, shard: Path, output: Path) -> Callable[[], object]:
 
 def least(*works: Callable[[], object]) -> list[Seconds]:
     """Return the least seconds of each work; they take turns, since a machine is faster now and slower then."""
-    rounds = [[_taken(work) for work in works] for _ in range(ROUNDS)]
+    rounds = [[timed(work)[1] for work in works] for _ in range(ROUNDS)]
     return [Seconds(*map(min, zip(*taken, strict=True))) for taken in zip(*rounds, strict=True)]
 
 
-def _taken(work: Callable[[], object]) -> Seconds:
+def timed(work: Callable[[], T]) -> tuple[T, Seconds]:
+    """Return what a work returns, and what it takes of this process."""
     cpu, wall = time.process_time(), time.perf_counter()
-    work()
-    return Seconds(time.process_time() - cpu, time.perf_counter() - wall)
+    result = work()
+    return result, Seconds(time.process_time() - cpu, time.perf_counter() - wall)
