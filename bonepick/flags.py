@@ -179,7 +179,7 @@ def _flagged(kind: type[P], names: Mapping[str, tuple[str, ...]]) -> type[P]:
             name=names.get(name),
             help=f"{docs.get(name, '')} {REPEAT}" if get_origin(_bare(hint)) is tuple else docs.get(name, ""),
             negative="",
-            converter=whole_number if _bare(hint) is int else None,
+            converter=_converter(_bare(hint)),
             show_default=_several if defaults[name] else defaults[name] not in ("", (), None),
         )
         flagged.append((name, Annotated[hint, parameter], field(default=defaults[name], kw_only=True)))
@@ -189,6 +189,17 @@ def _flagged(kind: type[P], names: Mapping[str, tuple[str, ...]]) -> type[P]:
 
 def _several(default: object) -> str:
     return ", ".join(map(str, default)) if isinstance(default, tuple) else str(default)
+
+
+def _converter(kind: object) -> Callable[[object, Sequence[Token]], object] | None:
+    if get_origin(kind) is tuple and _bare(get_args(kind)[0]) is int:
+        return whole_numbers
+    return whole_number if kind is int else None
+
+
+def whole_numbers(kind: object, tokens: Sequence[Token]) -> tuple[int, ...]:
+    """Read whole numbers, each given by a flag of its own."""
+    return tuple(int(token.value) for token in tokens)
 
 
 def whole_number(kind: object, tokens: Sequence[Token]) -> int:

@@ -96,7 +96,7 @@ PROMISED: dict[str, dict[str, object]] = {
         "--learning-rate": 0.5,
         "--word-ngrams": 2,
         "--min-count": 1,
-        "--epoch": 25,
+        "--epoch": (3, 8),
         "--bucket": 2_000_000,
         "--min-char-ngram": 0,
         "--max-char-ngram": 0,
@@ -245,6 +245,11 @@ def test_a_short_flag_never_stands_for_two_flags_of_a_command() -> None:
         ),
         (["train-fasttext", "-d", "{source}", "-o", "{out}", "--loss", "hinge"], "hinge"),
         (["train-fasttext", "-d", "{source}", "-o", "{out}", "--dimension", "0"], "dimension is 0"),
+        (["train-fasttext", "-d", "{source}", "-o", "{out}", "--epoch", "0"], "epoch is 0: wanted a whole number from"),
+        (["train-fasttext", "-d", "{source}", "-o", "{out}", "--epoch", "3", "--epoch", "0"], "epoch is (3, 0): "),
+        (["train-fasttext", "-d", "{source}", "-o", "{out}", "--epoch", "1.5"], "1.5"),
+        (["train-fasttext", "-d", "{source}", "-o", "{out}", "--epoch", "3", "8"], "repeat it (--epoch 3 --epoch 8)"),
+        (["train-model2vec", "-d", "{source}", "-o", "{out}", "--hidden-units", "1.5"], "1.5"),
     ],
 )
 def test_a_usage_error_is_one_line_and_exit_code_2(
@@ -377,18 +382,22 @@ def test_several_inputs_and_splits_are_given_by_repeating_the_flag(
     ]
 
 
-def test_flags_reach_the_library_as_the_plain_params(monkeypatch: pytest.MonkeyPatch, bonepick: Run) -> None:
+@pytest.mark.parametrize("passes", [["3"], ["3", "25"]])
+def test_flags_reach_the_library_as_the_plain_params(
+    monkeypatch: pytest.MonkeyPatch, bonepick: Run, passes: list[str]
+) -> None:
     from bonepick.classifiers.fasttext.params import FastTextParams
     from bonepick.commands import train as commands
     from bonepick.core.run import Run as HowToRun
 
     calls: list[tuple[Any, ...]] = []
     monkeypatch.setattr(commands, "train", lambda *given: calls.append(given))
-    words = ["-d", "a", "-d", "b", "-o", "out", "--epoch", "3", "--loss", "ova", "--labels", "neg", "--labels", "pos"]
+    words = ["-d", "a", "-d", "b", "-o", "out", "--loss", "ova", "--labels", "neg", "--labels", "pos"]
+    words += [word for number in passes for word in ("--epoch", number)]
     assert bonepick("train-fasttext", *words).code == 0
     ((kind, source, output, params, run),) = calls
     assert (kind, source.dataset_dirs, output, run) == ("fasttext", [Path("a"), Path("b")], Path("out"), HowToRun(1))
-    assert params == FastTextParams(epoch=3, loss="ova", labels=("neg", "pos"))
+    assert params == FastTextParams(epoch=tuple(map(int, passes)), loss="ova", labels=("neg", "pos"))
     assert type(params) is FastTextParams
 
 

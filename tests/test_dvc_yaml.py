@@ -112,7 +112,7 @@ def test_the_file_names_no_kind_and_stays_short() -> None:
     text = (TOP / "dvc.yaml").read_text()
     assert not re.findall(rf"(classifiers|models/kinds|evals|reports)/({'|'.join(kind_names())})\b", text)
     assert len(text.splitlines()) <= 340
-    assert sum(len(code_deps(name, "${key}")) for name in STAGES) <= 98
+    assert sum(len(code_deps(name, "${key}")) for name in STAGES) <= 101
 
 
 def test_package_init_files_do_nothing() -> None:

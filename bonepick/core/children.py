@@ -64,11 +64,16 @@ class Children(Generic[A, B]):
 
     The standard library's process pool has one pipe for all results: when a worker is killed while it writes there,
     the pool waits for the rest for ever.
+
+    Where `once` is set, each item has a process of its own: for libraries that keep state from one to the next.
     """
 
-    def __init__(self, function: Callable[[A], B], limits: Limits | None, hear: Advance = unheard) -> None:
+    def __init__(
+        self, function: Callable[[A], B], limits: Limits | None, hear: Advance = unheard, once: bool = False
+    ) -> None:
         self._function = function
         self._hear = hear
+        self._once = once
         self._limits = limits
         self._spawn = multiprocessing.get_context("spawn")
         self._lock = threading.Lock()
@@ -94,7 +99,11 @@ class Children(Generic[A, B]):
         except (EOFError, OSError):
             process.join(1)
             raise WorkerDiedError(_why_broken(self._limits, process.exitcode)) from None
-        self._idle.append((pipe, process))
+        if self._once:
+            pipe.close()
+            process.join(MOMENT)
+        else:
+            self._idle.append((pipe, process))
         if fault is not None:
             raise fault
         return cast(B, result)

@@ -106,17 +106,30 @@ def _tried(children: Children[A, B], item: A, tries: int) -> Outcome[A, B]:
 
 
 def in_child(function: Callable[[A], B], item: A, hear: Advance = unheard) -> B:
-    """Run `function(item)` in a process of its own: for libraries that print, crash or keep state.
+    """Run `function(item)` in a process of its own; see `each_in_child`."""
+    return next(each_in_child(function, [item], 1, hear))
 
-    What the function tells of its advance (`tell`) is heard, on another thread.
+
+def each_in_child(function: Callable[[A], B], items: Iterable[A], workers: int, hear: Advance = unheard) -> Iterator[B]:
+    """Yield `function(item)` for each item in order, each run in a process of its own, `workers` at a time.
+
+    For libraries that print, crash or keep state. What the function tells of its advance (`tell`) is heard, on other
+    threads.
+
+    Raises:
+        BonepickError: see `ordered_map`.
     """
-    return next(_pooled(function, [item], 1, None, hear))
+    yield from _pooled(function, items, workers, None, (hear, True))
 
 
 def _pooled(
-    function: Callable[[A], B], items: Iterable[A], workers: int, limits: Limits | None, hear: Advance = unheard
+    function: Callable[[A], B],
+    items: Iterable[A],
+    workers: int,
+    limits: Limits | None,
+    hear_once: tuple[Advance, bool] = (unheard, False),
 ) -> Iterator[B]:
-    children = Children(function, limits, hear)
+    children = Children(function, limits, *hear_once)
     waiting = deque[Future[B]]()
     threads = ThreadPoolExecutor(workers)
     try:

@@ -15,7 +15,7 @@ A field that several operations share says where in `params.yaml` its one value 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from typing import Annotated, Any, ClassVar, Literal, TypeVar, get_args, get_type_hints
+from typing import Annotated, Any, ClassVar, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -47,6 +47,11 @@ class Checked:
     """Marks a field whose values a function refuses by a `BonepickError`, once they are of its type."""
 
     refuse: Callable[[Any], object]
+
+
+@dataclass(frozen=True)
+class OrOne:
+    """Marks a list, `Annotated[tuple[..., ...], OrOne()]`, in place of which one value may be given alone."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +128,7 @@ def converted(kind: type[Params], values: Mapping[str, Any]) -> tuple[dict[str, 
     fine, faults = dict[str, Any](), list[Fault]()
     for name, value in values.items():
         try:
-            fine[name] = msgspec.convert(value, hints[name])
+            fine[name] = msgspec.convert(_listed(value, hints[name]), hints[name])
             _refuse_endless(fine[name])
             for mark in get_args(hints[name]):
                 if isinstance(mark, Checked):
@@ -131,10 +136,30 @@ def converted(kind: type[Params], values: Mapping[str, Any]) -> tuple[dict[str, 
             if name in kind.LOCAL:
                 refuse_url(fine[name], FOR_FILES)
         except (msgspec.ValidationError, OverflowError):
-            faults.append(Fault(name, f"wanted {described(hints[name])}", value))
+            alone = isinstance(value, tuple) and len(value) == 1 and value_type(hints[name]) is not hints[name]
+            faults.append(Fault(name, f"wanted {_wanted(hints[name])}", value[0] if alone else value))
         except BonepickError as error:
             faults.append(Fault(name, str(error)))
     return {name: value for name, value in fine.items() if name not in {fault.field for fault in faults}}, faults
+
+
+def value_type(hint: Any) -> Any:
+    """Return the type of each value, where one may stand alone for a list of them; else the type itself.
+
+    >>> value_type(Annotated[tuple[int, ...], OrOne()]), value_type(tuple[int, ...])
+    (<class 'int'>, tuple[int, ...])
+    """
+    inner, *marks = get_args(hint) if get_origin(hint) is Annotated else (hint,)
+    return get_args(inner)[0] if any(isinstance(mark, OrOne) for mark in marks) else hint
+
+
+def _listed(value: Any, hint: Any) -> Any:
+    alone = value_type(hint) is not hint and value is not None and not isinstance(value, (list, tuple))
+    return [value] if alone else value
+
+
+def _wanted(hint: Any) -> str:
+    return described(value_type(hint)) + ("" if value_type(hint) is hint else ", or a list of such")
 
 
 def _refuse_endless(value: Any) -> None:

@@ -12,7 +12,7 @@ from msgspec import Meta
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 
-from bonepick.core.params import Params, types_of
+from bonepick.core.params import Params, types_of, value_type
 from bonepick.core.params_file import PARAMS_FILE
 from bonepick.core.wording import BOUNDS
 from bonepick.flags import field_docs
@@ -63,7 +63,7 @@ def comment(kind: type[Params], name: str) -> str:
     'Seed of the choice of rows. From 0; default 42.'
     """
     (default,) = [field.default for field in fields(kind) if field.name == name]  # type: ignore[arg-type]  # a dataclass
-    bounds = ", ".join(_bounds(types_of(kind)[name]))
+    bounds = ", ".join(_bounds(value_type(types_of(kind)[name])))
     told = [] if default is MISSING else [f"default {_shown(default)}"]
     ending = "; ".join([*([bounds] if bounds else []), *told])
     doc = " ".join(field_docs(kind)[name].split())

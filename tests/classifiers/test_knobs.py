@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bonepick.classifiers.base.knobs import Tried, choose
+from bonepick.classifiers.base.knobs import choose
 from bonepick.core.errors import BonepickError
 
 
@@ -39,4 +39,3 @@ def test_what_won_of_what_is_said(notes: list[str]) -> None:
         "epoch 3 has the best auc of 3 (0.7500), 25 (diverged) on valid/",
         "l2 1.0 units [] has the best auc of l2 0.1 units [2] (0.1000), l2 1.0 units [] (1.0000) on 2 folds",
     ]
-    assert Tried({"epoch": 3}, 0.75)._asdict() == {"values": {"epoch": 3}, "metric": 0.75}

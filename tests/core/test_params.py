@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 
 from bonepick.core import params_file as params_file_module
 from bonepick.core.errors import UsageError, shortened
-from bonepick.core.params import OnError, Params, Seed, Shared
+from bonepick.core.params import OnError, OrOne, Params, Seed, Shared
 from bonepick.core.params_file import as_yaml, nodes_that_changed, read_node, read_params
 
 
@@ -22,6 +22,7 @@ class Knobs(Params):
     name: Annotated[str, Meta(min_length=1)] = "a"
     loss: Literal["hinge", "logistic"] = "hinge"
     sizes: tuple[Annotated[int, Meta(ge=1)], ...] = ()
+    tried: Annotated[tuple[Annotated[float, Meta(gt=0)], ...], Meta(min_length=1), OrOne()] = (1.0,)
     on: bool = False
     seed: Annotated[Seed, Shared("train.seed")] = 42
 
@@ -34,7 +35,7 @@ def params_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "params.yaml"
 
 
-WHOLE = "rate: 0.5\nepochs: 3\nname: b\nloss: logistic\nsizes: [4, 2]\non: true\n"
+WHOLE = "rate: 0.5\nepochs: 3\nname: b\nloss: logistic\nsizes: [4, 2]\ntried: [2, 0.5]\non: true\n"
 
 
 def node(text: str) -> str:
@@ -49,6 +50,13 @@ def test_values_of_the_right_type_are_kept() -> None:
 def test_an_integer_does_for_a_float_and_a_list_for_a_tuple() -> None:
     knobs = Knobs(rate=2, sizes=[3])  # type: ignore[arg-type]
     assert (type(knobs.rate), knobs.rate, knobs.sizes) == (float, 2.0, (3,))
+
+
+@pytest.mark.parametrize(("given", "made"), [(3, (3.0,)), ([3], (3.0,)), ((3, 0.5), (3.0, 0.5))])
+def test_one_value_stands_for_a_list_of_one_where_that_is_marked(params_file: Path, given: Any, made: Any) -> None:
+    assert Knobs(tried=given).tried == made
+    params_file.write_text(node(WHOLE.replace("[2, 0.5]", str(given).replace("(", "[").replace(")", "]"))))
+    assert read_params(Knobs, "knobs").tried == made
 
 
 @pytest.mark.parametrize(
@@ -69,6 +77,12 @@ def test_an_integer_does_for_a_float_and_a_list_for_a_tuple() -> None:
         ("loss", "Hinge"),
         ("sizes", [3, 0]),
         ("sizes", 3),
+        ("tried", 0),
+        ("tried", [1.0, 0.0]),
+        ("tried", []),
+        ("tried", None),
+        ("tried", "3"),
+        ("tried", math.inf),
         ("on", 1),
         ("on", "yes"),
         ("seed", -1),
@@ -92,20 +106,22 @@ def test_params_do_not_change() -> None:
 def test_a_node_of_params_yaml_fills_the_dataclass(params_file: Path) -> None:
     params_file.write_text(node(WHOLE))
     assert read_params(Knobs, "knobs") == Knobs(
-        rate=0.5, epochs=3, name="b", loss="logistic", sizes=(4, 2), on=True, seed=7
+        rate=0.5, epochs=3, name="b", loss="logistic", sizes=(4, 2), tried=(2.0, 0.5), on=True, seed=7
     )
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (WHOLE + "speling: 1", "knobs.speling is unknown; known here: rate, epochs, name, loss, sizes, on"),
+        (WHOLE + "speling: 1", "knobs.speling is unknown; known here: rate, epochs, name, loss, sizes, tried, on"),
         (WHOLE + "seed: 1", "knobs.seed is unknown"),
         (WHOLE + "3: 1", "knobs.3 is unknown"),
         (WHOLE + "learning_rate: 1", "knobs.learning_rate is called knobs.rate now"),
         (WHOLE.replace("epochs: 3\n", ""), "knobs.epochs is missing"),
         (WHOLE.replace("epochs: 3", "epochs: 2.7"), "knobs.epochs is 2.7: "),
         (WHOLE.replace("epochs: 3", "epochs:"), "knobs.epochs is null: "),
+        (WHOLE.replace("[2, 0.5]", "-1"), "knobs.tried is -1: wanted a number above 0, or a list of such"),
+        (WHOLE.replace("[2, 0.5]", "[1, a]"), "knobs.tried is [1, 'a']: wanted a number above 0, or a list of such"),
         (WHOLE.replace("name: b", "name: no\nname: b"), "not valid YAML: "),
         (WHOLE.replace("[4, 2]", "[4, 2"), "not valid YAML: "),
     ],

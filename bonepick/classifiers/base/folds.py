@@ -46,7 +46,8 @@ def folds_of(
 
 def said_of(folds: Sequence[NDArray[np.bool_]]) -> str:
     """Return where knobs are judged, for people."""
-    return f"{len(folds)} folds of train/ by source or group" if folds else "valid/"
+    many = "a fold" if len(folds) == 1 else f"{len(folds)} folds"
+    return f"{many} of train/ by source or group" if folds else "valid/"
 
 
 def _folds(

@@ -1,9 +1,10 @@
 """Knobs that are given as lists of values: each is tried, and the one that validation likes best is trained with."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import product
 from math import isfinite
-from typing import Any, NamedTuple
+from typing import Any
 
 from bonepick.classifiers.base.params import TrainParams
 from bonepick.core.errors import BonepickError
@@ -12,7 +13,8 @@ from bonepick.core.progress import note
 DECIMALS = 6
 
 
-class Tried(NamedTuple):
+@dataclass(frozen=True)
+class Tried:
     """Values of knobs, and how good they are, the mean over folds, higher is better; None where training diverged."""
 
     values: dict[str, Any]
@@ -20,13 +22,14 @@ class Tried(NamedTuple):
 
 
 def combinations(params: TrainParams, *names: str) -> list[dict[str, Any]]:
-    """Return all combinations of the values of some knobs, each of which is a list, in the order of the lists.
+    """Return all combinations of the values of some knobs, each of which is a list: each once, in the lists' order.
 
     >>> from bonepick.classifiers.static.params import HeadParams
     >>> combinations(HeadParams(l2=(0.1, 1.0)), "l2")
     [{'l2': 0.1}, {'l2': 1.0}]
     """
-    return [dict(zip(names, values, strict=True)) for values in product(*(getattr(params, name) for name in names))]
+    lists = [dict.fromkeys(getattr(params, name)) for name in names]
+    return [dict(zip(names, values, strict=True)) for values in product(*lists)]
 
 
 def choose(

@@ -1,13 +1,14 @@
 """`manifest.json`: all that is needed to use a model correctly; written last, so that where it is, all is."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from bonepick.classifiers.base.knobs import Tried
 from bonepick.core.errors import BonepickError
 from bonepick.core.inside import file_inside
 from bonepick.core.json_format import json_bytes
@@ -39,6 +40,8 @@ class Manifest:
         datasets: content digests of the training datasets, in the order they were given.
         label_shares: share of each label among the training rows.
         versions: of the libraries that shape the result.
+        tried: values of knobs that were tried, and how good they are; `params` has those that won.
+        reproducible: whether the same inputs and params give the same model.
     """
 
     kind: str
@@ -52,6 +55,8 @@ class Manifest:
     label_form: LabelForm | None = ONE_LABEL
     end_of_line: str | None = None
     threads: int = 1
+    tried: list[Tried] = field(default_factory=list)
+    reproducible: bool = True
     format: int = 1
 
     @property

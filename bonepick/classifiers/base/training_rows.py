@@ -84,6 +84,11 @@ class TrainingRows:
             self._counts = counts
 
     @property
+    def splits(self) -> set[str]:
+        """The splits that some dataset has."""
+        return {split for source in self._sources for split in source.splits()}
+
+    @property
     def classes(self) -> list[str]:
         """Canonical labels, worst to best; alphabetical where rows have several, or where that is not known."""
         return self._counted().classes

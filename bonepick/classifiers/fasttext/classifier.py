@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -13,25 +14,25 @@ from numpy.typing import NDArray
 
 from bonepick.classifiers.base.classifier import Classifier
 from bonepick.classifiers.base.manifest import MANIFEST_FILE, Manifest
+from bonepick.classifiers.fasttext.choosing import chosen_knobs, is_chosen
 from bonepick.classifiers.fasttext.label_prefix import label_prefix, say_prefix
+from bonepick.classifiers.fasttext.lines import write_lines
 from bonepick.classifiers.fasttext.model_file import labels_in
-from bonepick.classifiers.fasttext.odd_lines import OddLines
 from bonepick.classifiers.fasttext.params import FastTextParams
+from bonepick.classifiers.fasttext.probabilities import as_probabilities, label_sums
 from bonepick.classifiers.fasttext.vectors_file import check_vectors
 from bonepick.core.errors import BonepickError, shortened
 from bonepick.core.parallel import in_child
 from bonepick.core.progress import note, progress
 from bonepick.core.regular_files import refuse_irregular
 from bonepick.core.run import Run
-from bonepick.data.fasttext_lines import END_OF_LINE, fasttext_line, fasttext_text
+from bonepick.data.fasttext_lines import END_OF_LINE, fasttext_text
 from bonepick.data.labels import canonical_label, order_labels
 
 if TYPE_CHECKING:
     from bonepick.classifiers.base.training_rows import TrainingRows
 
 MODEL_FILE = FastTextParams.foreign_file
-BATCH = 1_024
-"""Texts at a time, and fewer where there are many labels: the library makes objects of all labels of all texts."""
 
 
 class FastText(Classifier):
@@ -67,27 +68,22 @@ class FastText(Classifier):
             BonepickError: see `TrainingRows.batches` and `check_vectors`; or fastText fails or is killed.
         """
         from bonepick.classifiers.fasttext.train_file import train_file
+        from bonepick.classifiers.fasttext.trials import Labels
 
+        recorded = params.recorded() | _digest_of_vectors(params)
         if params.thread > 1:
             note(f"fastText trains with {params.thread} threads: no two trainings give the same model")
-        if params.pretrained_vectors:
-            refuse_irregular(Path(params.pretrained_vectors))
-            check_vectors(Path(params.pretrained_vectors), params.dimension)
-        lines = rows.scratch / "train.txt"
-        _write_lines(rows, lines)
+        lines = write_lines(rows, rows.scratch / "train.txt", kept=is_chosen(params))
         if rows.label_form.multi_label and params.loss != "ova":
             note(f"the labels of a row compete with each other under loss {params.loss}: ova makes them independent")
+        manifest = rows.manifest(cls.kind, ["fasttext-community"], end_of_line=END_OF_LINE, threads=params.thread)
+        labels = Labels(manifest.classes, manifest.ordered, manifest.multi_label)
+        chosen, tried = chosen_knobs(rows, lines, labels, params, run)
         file = rows.scratch / MODEL_FILE
-        with progress("train fastText", "epochs", params.epoch) as advance:
-            in_child(train_file, (str(lines), str(file), params), advance)
-        recorded = params.recorded()
-        if params.pretrained_vectors:
-            with Path(params.pretrained_vectors).open("rb") as vectors:
-                recorded["pretrained_vectors_sha256"] = hashlib.file_digest(vectors, "sha256").hexdigest()
-        manifest = rows.manifest(
-            cls.kind, ["fasttext-community"], params=recorded, end_of_line=END_OF_LINE, threads=params.thread
-        )
-        return cls(file, manifest)
+        with progress("train fastText", "epochs", chosen["epoch"]) as advance:
+            in_child(train_file, (str(lines.path), str(file), replace(params, **chosen)), advance)
+        reproducible = params.thread == 1 and not params.autotune
+        return cls(file, replace(manifest, params=recorded | chosen, tried=tried, reproducible=reproducible))
 
     @classmethod
     def load(cls, directory: Path, labels: Sequence[object] = ()) -> Self:
@@ -118,27 +114,15 @@ class FastText(Classifier):
     def _probabilities(self, texts: list[str]) -> NDArray[np.float64]:
         """See `Classifier`."""
         ready = [fasttext_text(text, self._prefix) for text in texts]
-        sums = np.zeros((len(ready), len(self.manifest.classes)))
-        batch_size = max(1, min(BATCH, BATCH**2 // len(self._columns)))
-        for start in range(0, len(ready), batch_size):
-            # the library appends a line break to each text, which its tokenizer reads as END_OF_LINE, as in training
-            try:
-                labels, values = self.model.predict(ready[start : start + batch_size], k=-1)
-            except TypeError:  # what it says of a lone surrogate
-                raise BonepickError(f"not all texts are valid Unicode: {_odd_text(ready[start:])}") from None
-            except (ValueError, RuntimeError) as error:
-                raise self._damaged(error) from None
-            rows = np.repeat(np.arange(start, start + len(labels)), [len(row) for row in labels])
-            columns = np.array([self._columns[raw] for row in labels for raw in row], dtype=np.int64)
-            np.add.at(sums, (rows, columns), np.concatenate(values))
+        try:
+            sums = label_sums(self.model, ready, self._columns, len(self.manifest.classes))
+        except TypeError:  # what it says of a lone surrogate
+            raise BonepickError(f"not all texts are valid Unicode: {_odd_text(ready)}") from None
+        except (ValueError, RuntimeError) as error:
+            raise self._damaged(error) from None
         if not np.isfinite(sums).all():
             raise self._damaged("its probabilities are no numbers")
-        if self.manifest.multi_label:
-            return np.minimum(sums, 1.0)  # each label by itself; they come as 1.00001
-        totals = sums.sum(axis=1, keepdims=True)  # they come as 1.00002, and as 0 for a text without known tokens
-        probabilities = np.full_like(sums, 1 / sums.shape[1])
-        np.divide(sums, totals, out=probabilities, where=totals > 0)
-        return probabilities
+        return as_probabilities(sums, self.manifest.multi_label)
 
     def _damaged(self, reason: object) -> BonepickError:
         return BonepickError(f"{self._file} is damaged ({reason}): fetch or train the model again")
@@ -147,18 +131,15 @@ class FastText(Classifier):
 CLASSIFIER = FastText
 
 
-def _write_lines(rows: "TrainingRows", target: Path) -> None:
-    odd = OddLines()
-    n_unlabelled = 0
-    with target.open("wb") as stream:
-        for batch in rows.batches("train"):
-            for item in batch.items:
-                n_unlabelled += not item.labels
-                odd.add(item.labels, item.text)
-                stream.write(fasttext_line(item.labels, item.text).encode() + b"\n")
-    odd.say()
-    if n_unlabelled:
-        note(f"{n_unlabelled:,} of {rows.n_rows:,} training rows have no label: fastText does not learn from them")
+def _digest_of_vectors(params: FastTextParams) -> dict[str, str]:
+    """Return what the manifest says of the vectors that training starts from, once they are checked."""
+    if not params.pretrained_vectors:
+        return {}
+    path = Path(params.pretrained_vectors)
+    refuse_irregular(path)
+    check_vectors(path, params.dimension)
+    with path.open("rb") as vectors:
+        return {"pretrained_vectors_sha256": hashlib.file_digest(vectors, "sha256").hexdigest()}
 
 
 def _load_model(path: Path) -> Any:

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from msgspec import Meta
 
 from bonepick.classifiers.base.params import TrainParams
-from bonepick.core.params import Fault
+from bonepick.core.params import Fault, OrOne
 
 CharNgram = Annotated[int, Meta(ge=0, le=1_000)]
 Positive = Annotated[int, Meta(ge=1, lt=2**31)]
@@ -30,8 +30,8 @@ class FastTextParams(TrainParams):
     """Longest sequence of words that is a feature."""
     min_count: Positive = 1
     """Words that occur less often are left out."""
-    epoch: Annotated[int, Meta(ge=1, le=1_000_000)] = 25
-    """Passes over the training lines."""
+    epoch: Annotated[tuple[Annotated[int, Meta(ge=1, le=1_000_000)], ...], Meta(min_length=1), OrOne()] = (3, 8)
+    """Passes over the training lines; of several numbers, the one that is best on rows that are held out."""
     bucket: Positive = 2_000_000
     """Rows of the table that n-grams are hashed into."""
     min_char_ngram: CharNgram = 0
@@ -48,6 +48,9 @@ class FastTextParams(TrainParams):
     """Negative samples, for loss ns."""
     thread: Annotated[int, Meta(ge=1, le=1_024)] = 1
     """Threads; with more than one, no two trainings give the same model."""
+    autotune: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
+    """Seconds of fastText's own search for learning_rate, word_ngrams, epoch, bucket, dimension and character n-grams;
+    0 takes what is given. No two searches find the same."""
     pretrained_vectors: str = ""
     """Text file of word vectors (.vec) of the same dimension to start from."""
 
