@@ -6,9 +6,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
 from bonepick.classifiers.base.manifest import Manifest
+from bonepick.classifiers.fasttext import choosing
 from bonepick.classifiers.fasttext.classifier import FastText
 from bonepick.classifiers.fasttext.lines import Lines
 from bonepick.classifiers.fasttext.params import FastTextParams
@@ -157,6 +160,22 @@ def test_the_auc_of_a_trial_is_that_of_the_model(lines: Path, tmp_path: Path, he
     valid = [line.split(" ", 1) for line in (lines / "valid.txt").read_text().splitlines()]
     scores = FastText.load(tmp_path / "model").score([text for _, text in valid])
     assert found == pytest.approx(roc_auc_score([label == "__label__1" for label, _ in valid], scores))
+
+
+def test_a_fold_does_where_it_holds_out_enough_rows(
+    lines: Path, tmp_path: Path, helpers: Any, notes: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(choosing, "ENOUGH", 40)
+    chosen(helpers, lines, tmp_path / "model")
+    assert any(note.endswith(" on a fold of train/ by source or group") for note in notes)
+
+
+@given(sizes=st.lists(st.integers(1, 30_000), max_size=3))
+def test_folds_are_taken_until_enough_rows_are_held_out(sizes: list[int]) -> None:
+    taken = [len(fold) for fold in choosing._enough([np.ones(size, dtype=bool) for size in sizes])]
+    assert taken == sorted(sizes)[: len(taken)]
+    assert len(taken) == len(sizes) or sum(taken) >= choosing.ENOUGH
+    assert sum(taken[:-1]) < choosing.ENOUGH
 
 
 def test_divergence_is_one_sentence_with_advice(lines: Path, without_folds: Path, tmp_path: Path, helpers: Any) -> None:
