@@ -23,14 +23,18 @@ settings.load_profile("bonepick")
 TESTS = Path(__file__).parent
 
 
-# of tests/system: what waits for the shared reproduction begins after what does not, and the longest first
+# of tests/system: the longest first
 SYSTEM_FIRST = (
     "test_sweep",
+    "test_remotes",
+    "test_additions",
     "test_readme",
-    "test_walkthrough",
-    "test_walkthrough_page",
+    "test_traps",
+    "test_light_install",
+    "test_evaluation_page",
     "test_experiments",
     "test_pipeline_runs",
+    "test_queue",
 )
 
 
@@ -146,9 +150,10 @@ def bonepick(
 
 @pytest.fixture(scope="session")
 def reproduced_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The one reproduction of the pipeline of a test run, which all workers share; see `tests/repository.py`."""
+    """The one reproduction of the pipeline, which all workers and test runs share; see `tests/repository.py`."""
     base = tmp_path_factory.getbasetemp()
-    return reproduced_in(base.parent if "PYTEST_XDIST_WORKER" in os.environ else base)
+    run = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    return reproduced_in(run.parent, run)
 
 
 @pytest.fixture(scope="module")

@@ -1,12 +1,14 @@
-"""Copies of the repository in which tests run its pipeline: made once for a whole test run, then linked."""
+"""Copies of the repository in which tests run its pipeline: made once for all test runs on one state, then linked."""
 
 import fcntl
+import hashlib
 import os
 import random
 import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
@@ -23,6 +25,8 @@ ROWS = {"seen": 500, "unseen": 200}
 HUB = "HuggingFaceFW/fineweb-edu-llama3-annotations"
 """The README's hub name: a folder of that name, where the commands run, is read instead."""
 PRINTED, READS = "printed.txt", "reads"
+KEPT = 24 * 3_600
+"""Seconds that a copy is kept which no test run makes any more."""
 PUT_BACK = "touch params.yaml && git restore . && dvc checkout -q"
 """Back to the last commit. Untouched, a file that DVC rewrote a moment ago at the same size is unchanged to git."""
 Shell = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -54,18 +58,23 @@ def commit_all(folder: Path, message: str = "copy") -> None:
     git(folder, "commit", "-qm", message)
 
 
-def copy_repository(folder: Path) -> None:
-    """Copy the repository as git sees it, without what the pipeline made, with this environment."""
+def _files() -> list[str]:
+    """Return the names of the repository's files as git sees them, without what the pipeline made."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=TOP,
         capture_output=True,
         check=True,
     )
-    for name in filter(None, listed.stdout.decode().split("\0")):
-        if (TOP / name).exists() and name != "dvc.lock" and not name.startswith("evals/"):
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(TOP / name, folder / name)
+    names = [name for name in listed.stdout.decode().split("\0") if name and (TOP / name).exists()]
+    return [name for name in names if name != "dvc.lock" and not name.startswith("evals/")]
+
+
+def copy_repository(folder: Path) -> None:
+    """Copy the repository, without what the pipeline made, with this environment."""
+    for name in _files():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(TOP / name, folder / name)
     for name in ("pyproject.toml", "constraints.txt"):
         os.utime(folder / name, (0, 0))  # were they newer than the environment, make would install the copy into it
     (folder / ".venv").symlink_to(sys.prefix)
@@ -135,12 +144,31 @@ def ran(printed: str) -> set[str]:
     return set(re.findall(r"Running stage '([^']+)'", printed))
 
 
-def reproduced_in(root: Path) -> Path:
-    """Return a folder below which a copy is reproduced and committed; whichever worker comes first makes it."""
-    folder = root / "reproduced"
-    with _alone(root / "reproduced.lock"):
+def _state() -> str:
+    """Return a digest of all that a copy is made of."""
+    digest = hashlib.sha256(sys.prefix.encode())
+    for name in sorted(_files()):
+        digest.update(f"{name}\0{os.access(TOP / name, os.X_OK)}\0".encode())
+        digest.update(hashlib.sha256((TOP / name).read_bytes()).digest())
+    return digest.hexdigest()[:16]
+
+
+def reproduced_in(root: Path, run: Path) -> Path:
+    """Return a folder below which a copy is reproduced and committed; whichever worker comes first makes it.
+
+    Args:
+        root: folder that is the same for all test runs: those on the same files and environment share the copy.
+        run: folder of this one, which looks once whether the copy is still as it was made.
+    """
+    folder, looked_at = root / f"reproduced-{_state()}", run / "reproduced"
+    with _alone(root / f"{folder.name}.lock"):
+        if (folder / PRINTED).exists() and not looked_at.exists() and not _as_made(folder / "a copy"):
+            (folder / PRINTED).unlink()
+        looked_at.touch()
         if not (folder / PRINTED).exists():
-            shutil.rmtree(folder, ignore_errors=True)
+            for old in root.glob("reproduced-*"):
+                if old == folder or time.time() - old.stat().st_mtime > KEPT:
+                    shutil.rmtree(old) if old.is_dir() else old.unlink(missing_ok=True)
             copy, reads = folder / "a copy", folder / READS
             copy.mkdir(parents=True)
             reads.mkdir()
@@ -157,6 +185,14 @@ def reproduced_in(root: Path) -> Path:
             shell(f"rm -r tmp && {PUT_BACK}")
             (folder / PRINTED).write_text(printed)
     return folder
+
+
+def _as_made(copy: Path) -> bool:
+    shell = shell_in(copy)
+    try:
+        return shell("git status --porcelain && dvc status -q").stdout == ""
+    except AssertionError:
+        return False
 
 
 @contextmanager

@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import precision_recall_curve, roc_curve
 
 from bonepick.metrics.predictions import DECIMALS, Predictions
 
@@ -41,6 +40,8 @@ class LabelPair(NamedTuple):
 
 def roc_points(test: Predictions) -> list[RocPoint]:
     """Return the ROC curve, thinned; no point where rows are all of the best label, or none is."""
+    from sklearn.metrics import roc_curve  # takes a second, which what only reads curves does without
+
     wanted, scores = _wanted_and_scores(test)
     if wanted.all() or not wanted.any():
         return []
@@ -50,6 +51,8 @@ def roc_points(test: Predictions) -> list[RocPoint]:
 
 def pr_points(test: Predictions) -> list[PrPoint]:
     """Return the precision-recall curve, thinned; no point without rows of the best label."""
+    from sklearn.metrics import precision_recall_curve
+
     wanted, scores = _wanted_and_scores(test)
     if not wanted.any():
         return []

@@ -4,7 +4,6 @@ import itertools
 import json
 import random
 import re
-import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -16,8 +15,8 @@ import zstandard
 from ruamel.yaml import YAML
 from s3fs import S3FileSystem
 
-from tests.repository import TOP, ran
-from tests.system.demo import NOBODY, Shell, claims, digests, round_trip, small_copy
+from tests.repository import TOP, link_copy, ran
+from tests.system.demo import NOBODY, Shell, claims, digests, round_trip
 from tests.system.s3 import S3Server
 
 PAGE = (TOP / "docs/remotes.md").read_text(encoding="utf-8")
@@ -38,20 +37,11 @@ def shell(server: S3Server) -> Shell:
     return Shell(server)
 
 
-@pytest.fixture(scope="module")
-def reproduced(tmp_path_factory: pytest.TempPathFactory, shell: Shell) -> Path:
-    """A small copy of the repository, with its results committed."""
-    folder = tmp_path_factory.mktemp("a copy")
-    small_copy(folder)
-    shell(folder, "dvc repro")
-    shell(folder, "git add -A && git commit -qm results")
-    return folder
-
-
 @pytest.fixture
-def here(reproduced: Path, tmp_path: Path) -> Path:
-    """A copy of that for one test."""
-    return Path(shutil.copytree(reproduced, tmp_path / "here", symlinks=True))
+def here(copy: Path, tmp_path: Path) -> Path:
+    """A copy of the repository for one test, reproduced, and its results committed."""
+    link_copy(copy, tmp_path / "here")
+    return tmp_path / "here"
 
 
 @pytest.fixture(scope="module")
@@ -185,8 +175,8 @@ def put_texts(files: S3FileSystem, folder: str, rows: list[bytes]) -> None:
 
 
 @pytest.fixture
-def rows(reproduced: Path) -> list[bytes]:
-    return (reproduced / "inputs/rows/seen/train/rows.jsonl").read_bytes().splitlines(keepends=True)
+def rows(copy: Path) -> list[bytes]:
+    return (copy / "inputs/rows/seen/train/rows.jsonl").read_bytes().splitlines(keepends=True)
 
 
 @pytest.fixture

@@ -5,13 +5,11 @@ model2vec itself would also read a model card, fetch, and unpickle; and texts wo
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 import numpy as np
 from model2vec import StaticModel
-from model2vec.inference import StaticModelPipeline
-from model2vec.inference.mlp import Activation, Layer, MLPHead
 from model2vec.model import DEFAULT_MAX_LENGTH
 from model2vec.persistence.datamodels import FOLDER_LAYOUTS
 from msgspec import Meta
@@ -23,6 +21,10 @@ from bonepick.core.errors import BonepickError
 from bonepick.core.inside import file_inside
 from bonepick.core.reading import damaged, is_there, read_json
 from bonepick.text.tokenizer_file import read_tokenizer
+
+if TYPE_CHECKING:  # takes .2 s of a processor, which what only embeds does without
+    from model2vec.inference import StaticModelPipeline
+    from model2vec.inference.mlp import Layer
 
 HEAD_FILE = "head.safetensors"
 MAX_DIM = 16_384
@@ -92,12 +94,15 @@ def _misfit(n: int, weights: Numbers | None, mapping: Numbers | None, vocabulary
     return ""
 
 
-def read_pipeline(folder: Path) -> StaticModelPipeline:
+def read_pipeline(folder: Path) -> "StaticModelPipeline":
     """Return the embeddings and the head in a folder.
 
     Raises:
         BonepickError: see `read_static_model`; or the head does not fit, or is no softmax over classes.
     """
+    from model2vec.inference import StaticModelPipeline
+    from model2vec.inference.mlp import Activation, MLPHead
+
     path = file_inside(folder, "config.json")
     config: dict[str, Any] = read_json(path, dict[str, Any], REMEDY)
     try:
@@ -109,8 +114,10 @@ def read_pipeline(folder: Path) -> StaticModelPipeline:
     return StaticModelPipeline(model, MLPHead(layers, Activation.SOFTMAX, np.asarray(said.head_config.classes)))
 
 
-def _layers(path: Path, head: _HeadConfig, dim: int) -> list[Layer]:
+def _layers(path: Path, head: _HeadConfig, dim: int) -> list["Layer"]:
     """Return the layers from `dim` features to the classes."""
+    from model2vec.inference.mlp import Layer
+
     tensors = read_tensors(path, REMEDY)
     layers = []
     for number in range(min(head.n_layers, len(tensors))):
