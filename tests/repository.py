@@ -115,8 +115,7 @@ def quicken(params: dict[str, Any]) -> None:
     """Make trainings short, models small and resamples few."""
     train = params["train"]
     train["fasttext"]["bucket"] = 10_000  # 128 MB a model otherwise
-    train["contrastive"] |= {"n_pairs": 2_000, "max_epochs": 5}
-    train["model2vec"]["max_epochs"] = 10
+    train["contrastive"] |= {"n_pairs": 2_000, "n_clusterings": 2}
     params["eval"]["bootstrap"] = 50
 
 

@@ -37,8 +37,8 @@ sys.meta_path.insert(0, Lacks())
 WORDS = {"neg": ["buy", "deal", "click"], "pos": ["treaty", "orbit", "cell"]}
 SMALL = {
     "fasttext": FastTextParams(bucket=500, dimension=4),
-    "model2vec": Model2VecParams(max_epochs=2),
-    "contrastive": ContrastiveParams(max_epochs=2, n_clusters=1, n_pairs=100),
+    "model2vec": Model2VecParams(),
+    "contrastive": ContrastiveParams(n_clusters=1, n_pairs=100),
 }
 
 

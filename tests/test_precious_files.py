@@ -38,7 +38,7 @@ COMMANDS = {
     "reshard-dataset": "-i {rows} --shards 1",
     "find-topics": "-d {rows} -m {base} --n-topics 2",
     "train-model2vec": "-d {rows} -m {base} --max-epochs 1",
-    "train-contrastive": "-d {rows} -m {base} --max-epochs 1 --n-clusters 2 --n-pairs 100",
+    "train-contrastive": "-d {rows} -m {base} --n-clusters 2 --n-pairs 100",
     "train-fasttext": "-d {lines} --bucket 100 --dimension 2 --epoch 1",
     "eval-model2vec": "-d {rows} -m {models}/model2vec -t {topics} --bootstrap 20",
     "eval-fasttext": "-d {rows} -m {models}/fasttext -t {topics} --bootstrap 20",

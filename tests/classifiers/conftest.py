@@ -43,7 +43,7 @@ def graded_rows(n: int, n_classes: int, seed: int) -> Rows:
 
 SMALL: dict[str, dict[str, Any]] = {
     "fasttext": {"bucket": 500, "dimension": 4, "epoch": 10},
-    "contrastive": {"n_clusters": 3, "n_pairs": 2000, "max_epochs": 10, "l2": (0.01,), "learning_rate": 0.03},
+    "contrastive": {"n_clusters": 3, "n_clusterings": 2, "n_pairs": 2000},
     "model2vec": {"max_epochs": 15, "learning_rate": 0.03},
 }
 

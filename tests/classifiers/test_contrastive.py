@@ -12,6 +12,7 @@ from sklearn.metrics import roc_auc_score
 import bonepick
 from bonepick.classifiers.base.manifest import Manifest
 from bonepick.classifiers.contrastive.classifier import Contrastive
+from bonepick.classifiers.contrastive.head import fit_head
 from bonepick.classifiers.contrastive.params import ContrastiveParams
 from bonepick.classifiers.model2vec.classifier import Model2Vec
 from bonepick.classifiers.model2vec.params import Model2VecParams
@@ -38,7 +39,15 @@ def score(model: Any, features: Any) -> Any:
 
 
 def settings_for(**changed: Any) -> ContrastiveParams:
-    plain = {"n_clusters": 2, "n_pairs": 10_000, "learning_rate": 0.02, "max_epochs": 20, "l2": (0.01,)}
+    """Pairs inside two clusters alone, with nothing that pulls elsewhere, unless it is said otherwise."""
+    plain: dict[str, Any] = {
+        "n_clusters": 2,
+        "n_clusterings": 2,
+        "n_pairs": 10_000,
+        "global_share": 0.0,
+        "pointwise_share": 0.0,
+    }
+    plain["l2"] = (0.01,)
     return ContrastiveParams(**{**plain, **changed})
 
 
@@ -51,7 +60,7 @@ def test_pairs_inside_clusters_learn_quality_where_single_labels_learn_the_mix(
         helpers.examples(*planted(2000, 1, n_classes)), helpers.examples(*planted(500, 2, n_classes))
     )
     ranker = helpers.fit(Contrastive, base, data, settings_for(loss=loss))
-    pointwise = helpers.fit(Model2Vec, base, data, Model2VecParams(learning_rate=0.02, l2=(0.01,)))
+    pointwise = helpers.fit(Model2Vec, base, data, Model2VecParams(l2=(0.01,)))
 
     features, _ = planted(2000, 3, n_classes)
     quality, topic = features[:, QUALITY], np.sign(features[:, TOPIC])
@@ -85,6 +94,24 @@ def test_class_logits_rise_with_one_score(base: Any, helpers: Any, n_classes: in
     assert steps[0, QUALITY] > 0
 
 
+@pytest.mark.parametrize("n_classes", [2, 5])
+def test_a_large_penalty_leaves_the_pointwise_head(base: Any, helpers: Any, n_classes: int) -> None:
+    """And a smaller one corrects it, inside clusters, away from the topic. (Its biases are fitted anew.)"""
+    data = helpers.features(
+        helpers.examples(*planted(1500, 1, n_classes)), helpers.examples(*planted(500, 2, n_classes))
+    )
+    features, _ = planted(1000, 3, n_classes)
+    pointwise = score(helpers.fit(Model2Vec, base, data, Model2VecParams(l2=(0.1,))), features)
+    found = {
+        l2: score(helpers.fit(Contrastive, base, data, settings_for(pointwise_share=1.0, l2=(l2,))), features)
+        for l2 in (1e6, 1.0, 0.01)
+    }
+    assert spearmanr(found[1e6], pointwise).statistic > 0.99
+    leaning = [abs(np.corrcoef(found[l2], np.sign(features[:, TOPIC]))[0, 1]) for l2 in found]
+    assert leaning == sorted(leaning, reverse=True)
+    assert leaning[0] > leaning[2] + 0.1
+
+
 def test_probabilities_are_fitted_on_the_validation_rows(base: Any, helpers: Any) -> None:
     """Twice as many rows of the better class there: probabilities follow, and not those of training."""
     train, (features, targets) = planted(2000, 1, 2), planted(3000, 2, 2)
@@ -99,7 +126,7 @@ def test_probabilities_are_fitted_on_the_validation_rows(base: Any, helpers: Any
 def test_a_score_that_validation_contradicts_is_not_turned_around(base: Any, helpers: Any) -> None:
     features, targets = planted(500, 2, 2)
     data = helpers.features(helpers.examples(*planted(1500, 1, 2)), helpers.examples(features, 1 - targets))
-    model = helpers.fit(Contrastive, base, data, settings_for(max_epochs=3))
+    model = helpers.fit(Contrastive, base, data, settings_for())
     assert np.cov(score(model, features), features[:, QUALITY])[0, 1] > -1e-6
 
 
@@ -110,8 +137,8 @@ def test_clusters_without_validation_pairs_are_said_and_do_not_stop_it(
     keep = (features[:, TOPIC] > 0) == (targets == 1)  # each topic has one label
     valid = helpers.examples(features[keep], targets[keep])
     data = helpers.features(helpers.examples(*planted(1000, 1, 2)), valid)
-    model = helpers.fit(Contrastive, base, data, settings_for(max_epochs=3))
-    assert any("validation pairs are drawn from everywhere" in said for said in notes)
+    model = helpers.fit(Contrastive, base, data, settings_for())
+    assert any("pairs from everywhere" in said for said in notes)
     assert np.isfinite(score(model, features)).all()
 
 
@@ -131,19 +158,75 @@ def test_validation_rows_of_one_label_only_are_named_as_the_fault(base: Any, hel
         helpers.fit(Contrastive, base, data, settings_for())
 
 
-def test_losses_and_cluster_numbers_make_different_models(
-    graded: Callable[[int], Path], base_dir: Path, tmp_path: Path, helpers: Any
+ALIKE = np.ones((6, 8))
+
+
+@pytest.mark.parametrize("loss", ["hinge", "logistic"])
+@pytest.mark.parametrize(
+    ("features", "targets", "changed"),
+    [
+        (np.eye(2, 8), [0, 1], {"n_clusters": 1}),
+        (ALIKE, [0, 1, 0, 1, 1, 0], {"n_clusters": 4}),
+        (np.zeros((4, 8)), [0, 1, 1, 0], {"global_share": 0.5, "pointwise_share": 1.0}),
+        (np.eye(8), [0, 1, 2, 2, 0, 1, 2, 0], {"n_clusters": 1, "n_pairs": 1, "l2": (0.0,)}),
+        (np.eye(8), [0, 1, 2, 2, 0, 1, 2, 0], {"n_clusters": 1, "l2": (1e12,), "pointwise_l2": 1e12}),
+        (np.eye(8) * 1e6, [0, 1] * 4, {"n_clusters": 1, "l2": (0.0,), "pointwise_share": 0.5}),
+        (np.eye(8), [0, 1] * 4, {"n_clusters": 1, "l2": (0.1, 1.0), "label_distance": 2.0, "cluster_weight": "size"}),
+    ],
+)
+def test_rows_few_or_alike_give_a_model(
+    base: Any, helpers: Any, features: Any, targets: Any, changed: dict[str, Any], loss: str
 ) -> None:
-    found = {}
-    for name, changed in {
-        "plain": {},
-        "hinge": {"loss": "hinge"},
-        "one": {"n_clusters": 1},
-        "seed": {"seed": 7},
-    }.items():
-        directory = helpers.train("contrastive", graded(2), tmp_path / name, base_dir, **changed)
-        found[name] = helpers.content(directory)["head.safetensors"]
-    assert len(set(found.values())) == 4
+    data = helpers.features(*[helpers.examples(features, targets)] * 2)
+    head = helpers.fit(Contrastive, base, data, settings_for(loss=loss, **changed)).pipeline.head
+    assert np.isfinite(head.predict_proba(np.asarray(features, dtype=np.float32))).all()
+    assert all(np.isfinite(layer.weight).all() and np.isfinite(layer.bias).all() for layer in head.layers)
+
+
+def test_a_label_that_valid_lacks_is_ranked_all_the_same(base: Any, helpers: Any) -> None:
+    features, targets = planted(900, 2, 3)
+    data = helpers.features(
+        helpers.examples(*planted(1500, 1, 3)), helpers.examples(features[targets != 1], targets[targets != 1])
+    )
+    model = helpers.fit(Contrastive, base, data, settings_for(n_clusters=1))
+    assert spearmanr(score(model, features), targets).statistic > 0.5
+
+
+@pytest.mark.parametrize("name", ["seed", "n_clusters", "n_clusterings", "cluster_weight", "global_share", "loss"])
+def test_what_pairs_are_and_cost_makes_other_models(helpers: Any, name: str) -> None:
+    """And where rows have three labels, how far these are apart."""
+    rng = np.random.default_rng(1)
+    targets = rng.integers(0, 3, 400)
+    data = helpers.features(*[helpers.examples(rng.normal(size=(400, 8)) + targets[:, None] / 2, targets)] * 2)
+    values = {"seed": 7, "n_clusters": 9, "n_clusterings": 1, "cluster_weight": "sqrt", "global_share": 0.5}
+    plain, other = settings_for(), settings_for(**{name: {**values, "loss": "hinge"}[name]})
+    distant = settings_for(label_distance=1.0)
+    weights = {fit_head(data, params).layers[0][0].tobytes() for params in (plain, other, distant)}
+    assert len(weights) == 3
+
+
+def test_more_clusterings_make_seeds_agree(helpers: Any) -> None:
+    """The scores of five seeds, with one clustering and with eight."""
+    rng = np.random.default_rng(1)
+    features = rng.normal(size=(600, 8))
+    targets = features @ rng.normal(size=8) / 2 + np.sin(3 * features[:, 0]) + rng.normal(size=600) > 0
+    data = helpers.features(*[helpers.examples(features, targets)] * 2)
+
+    def spread(n_clusterings: int) -> float:
+        params = [settings_for(n_clusters=20, n_clusterings=n_clusterings, seed=seed) for seed in range(5)]
+        slopes = [np.diff(fit_head(data, each).layers[0][0], axis=0)[0] for each in params]
+        return float(np.std([slope / np.linalg.norm(slope) for slope in slopes], axis=0).mean())
+
+    assert spread(8) < 0.6 * spread(1)
+
+
+def test_the_manifest_counts_clusters_and_pairs(trained: Callable[..., Path]) -> None:
+    counts = Manifest.load(trained("contrastive", 2)).statistics
+    assert counts["clusterings"] == 2
+    assert 0 < counts["clusters_with_pairs"] <= counts["clusters"] <= 6
+    assert 0 < counts["rows_in_pairs"] <= 240
+    assert counts["pairs"] > 2000 * 0.9
+    assert counts["pairs_in_clusters"] > counts["rows_in_pairs"]
 
 
 def test_labels_that_are_words_are_ranked_in_the_order_given(base_dir: Path, tmp_path: Path, helpers: Any) -> None:
@@ -165,7 +248,7 @@ def test_the_manifest_says_how_it_was_made(trained: Callable[..., Path]) -> None
     assert (manifest.kind, manifest.params["n_clusters"], manifest.params["loss"]) == ("contrastive", 3, "logistic")
 
 
-@pytest.mark.parametrize("wrong", [{"n_clusters": 0}, {"loss": "log"}, {"n_pairs": 0}])
+@pytest.mark.parametrize("wrong", [{"n_clusters": 0}, {"loss": "log"}, {"n_pairs": 0}, {"margin": 0.0}])
 def test_settings_out_of_bounds_are_named(wrong: dict[str, Any]) -> None:
     with pytest.raises(UsageError, match=next(iter(wrong))):
         ContrastiveParams(**wrong)

@@ -119,11 +119,11 @@ def test_valid_rows_decide_and_test_rows_do_not(base_dir: Path, tmp_path: Path, 
         "no-test": {"test": []},
         "other-valid": {"valid": [{**row, "score": 1 - row["score"]} for row in parts["valid"]]},
     }
-    for kind in ("model2vec", "contrastive"):
+    for kind, changed_params in (("model2vec", {"hidden_units": (4,)}), ("contrastive", {})):
         found = {}
         for name, changed in changes.items():
             dataset = helpers.write(tmp_path / kind / name, **{**parts, **changed})
-            directory = helpers.train(kind, dataset, tmp_path / f"{kind}-{name}", base_dir)
+            directory = helpers.train(kind, dataset, tmp_path / f"{kind}-{name}", base_dir, **changed_params)
             found[name] = helpers.content(directory)
         assert found["as-it-is"] == found["other-test"] == found["no-test"]
         assert found["as-it-is"]["head.safetensors"] != found["other-valid"]["head.safetensors"]

@@ -50,7 +50,7 @@ class World:
         convert_to_fasttext(self.raw, self.lines, ConvertParams(normalizer=NORMALIZER), RowParams())
         self.models = root / "models"
         self.base = tiny_base(root / "base", [word for words in WORDS.values() for word in words])
-        static: dict[str, Any] = {"learning_rate": 0.03, "max_epochs": 20, "labels": tuple(NAMES)}
+        static: dict[str, Any] = {"labels": tuple(NAMES)}
         params = {
             "model2vec": Model2VecParams(**static),
             "contrastive": ContrastiveParams(n_clusters=2, n_pairs=1000, **static),

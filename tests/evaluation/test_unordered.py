@@ -102,7 +102,7 @@ def test_another_order_than_the_models_is_refused(made: Made) -> None:
 
 def test_a_kind_that_ranks_is_not_trained_without_an_order(made: Made, tmp_path: Path, notes: list[str]) -> None:
     trained = TrainingInput([made.rows], base_model=made.base)
-    params: dict[str, Any] = {"max_epochs": 2, "n_pairs": 100, "n_clusters": 1}
+    params: dict[str, Any] = {"n_pairs": 100, "n_clusters": 1}
     with pytest.raises(BonepickError, match=r"which of the labels .* is better is not known.*--labels or `labels:`"):
         train("contrastive", trained, tmp_path / "ranker", ContrastiveParams(**params))
     train("contrastive", trained, tmp_path / "ranker", ContrastiveParams(**params, labels=tuple(LABELS)))

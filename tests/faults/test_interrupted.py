@@ -116,7 +116,7 @@ def test_while_fasttext_trains(tmp_path: Path, data: dict[str, Path], start: Sta
 def test_while_a_head_is_trained(tmp_path: Path, data: dict[str, Path], start: Start) -> None:
     screen, parent = Screen(), tmp_path / "parent"
     words = ["train-model2vec", "-d", data["rows"], "-m", data["base"], "-o", parent / "out"]
-    patience = ["--max-epochs", 10**6, "--early-stopping-patience", 10**6]
+    patience = ["--hidden-units", 8, "--max-epochs", 10**6, "--early-stopping-patience", 10**6]
     running = start(*words, *patience, stderr=screen.theirs, env={"BONEPICK_QUIET": ""})
     running.until(lambda: screen.shows(rb"[\d,]+ epochs"))
     interrupt(running, parent, screen)

@@ -31,7 +31,7 @@ WORDS = {
 ALL_WORDS = [word for words in WORDS.values() for word in words]
 SMALL: dict[str, dict[str, Any]] = {
     "fasttext": {"bucket": 500, "dimension": 4, "epoch": 8},
-    "model2vec": {"max_epochs": 8, "learning_rate": 0.03},
+    "model2vec": {"l2": (0.01,)},
 }
 ORDER = ("bad", "fair", "good")
 

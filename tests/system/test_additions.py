@@ -132,7 +132,7 @@ def added(copy: Path, shell: Shell) -> set[str]:
         "toy": {"rows": "data/normalized", "base": "models/base", "shared": "train.seed"},
         "model2vec": {"rows": "data/normalized", "base": "models/base", "shared": "train.seed"},
     }
-    weak = {"train.model2vec.max_epochs": 1, "train.model2vec.learning_rate": 1e-9}
+    weak = {"train.model2vec.hidden_units": [2], "train.model2vec.max_epochs": 1, "train.model2vec.learning_rate": 1e-9}
     edit_params(copy, **{"kinds": kinds, "train.toy": {"smoothing": 1.0}, "normalize.normalizer": "shout", **weak})
     stages = ran(shell("dvc repro").stdout)
     shell("git add -A && git commit -qm added")

@@ -35,6 +35,7 @@ class Manifest:
         normalizer: identity of the normalizer that its texts went through, with the length and its unit where that
             cuts texts; None where it is not known.
         label_form: how labels are read from rows; None where that is not known.
+        statistics: of what it was trained on, by name, where its kind counts something: pairs of `contrastive`.
         end_of_line: token that the library appends to each text, if it does.
         threads: threads that trained it.
         datasets: content digests of the training datasets, in the order they were given.
@@ -53,6 +54,7 @@ class Manifest:
     label_shares: dict[str, float]
     versions: dict[str, str]
     label_form: LabelForm | None = ONE_LABEL
+    statistics: dict[str, int] = field(default_factory=dict)
     end_of_line: str | None = None
     threads: int = 1
     tried: list[Tried] = field(default_factory=list)

@@ -1,22 +1,26 @@
 """Training a score on pairs, and its map to class logits."""
 
-import math
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
-import torch
-from numpy.typing import NDArray
-from torch import nn
-from torch.nn.functional import softplus
 
-from bonepick.classifiers.contrastive.ordinal import fit_ordinal_logits
-from bonepick.classifiers.contrastive.pairs import Pairs, draw_pairs
+from bonepick.classifiers.base.knobs import combinations
+from bonepick.classifiers.contrastive.calibration import fit_slope_and_offsets
+from bonepick.classifiers.contrastive.clusterings import Clusterings
+from bonepick.classifiers.contrastive.loss import PairLoss
+from bonepick.classifiers.contrastive.pair_sets import draw_from_clusterings
+from bonepick.classifiers.contrastive.pairs import Pairs
 from bonepick.classifiers.contrastive.params import ContrastiveParams
-from bonepick.classifiers.static.clusters import fit_clusters
+from bonepick.classifiers.contrastive.pointwise import fit_pointwise
+from bonepick.classifiers.static.convex import find_minimum
 from bonepick.classifiers.static.device import resolved
 from bonepick.classifiers.static.features import Features
-from bonepick.classifiers.static.layers import Head, Layers
+from bonepick.classifiers.static.judging import Kept, chosen_knobs
+from bonepick.classifiers.static.labelled import labelled
+from bonepick.classifiers.static.layers import Fitted, Head, Layers
+from bonepick.classifiers.static.standard_rows import StandardRows
 from bonepick.classifiers.static.standardizer import Standardizer
-from bonepick.classifiers.static.train_head import train_head
 from bonepick.core.errors import BonepickError
 from bonepick.core.progress import note
 from bonepick.core.threads import one_thread
@@ -28,68 +32,75 @@ def fit_head(features: Features, params: ContrastiveParams) -> Head:
     Raises:
         BonepickError: no cluster holds two different labels, the validation rows do not, or training diverges.
     """
-    with one_thread():
-        clusters = fit_clusters(features.train.features, params.n_clusters, params.seed)
-        pairs = draw_pairs(clusters(features.train.features), features.train.targets, params.n_pairs, params.seed)
-        valid_pairs = _valid_pairs(clusters(features.valid.features), features, params)
-    standardizer = Standardizer(features.train.features)
-    objective = _PairLoss(features, pairs, valid_pairs, standardizer, params)
-    trained = train_head((features.train.features.shape[1], 1), objective, params)
-    return Head(_class_layers(standardizer.folded_into(trained.module), features), trained.history)
-
-
-def _valid_pairs(clusters: NDArray[np.int64], features: Features, params: ContrastiveParams) -> Pairs:
-    targets = features.valid.targets
-    if len(np.unique(targets)) < 2:
+    if len(np.unique(features.valid.targets)) < 2:
         raise BonepickError(
-            "the validation rows hold one label only, so that no pairs can be drawn from them: put rows of others into "
-            "valid/, or leave it out (a tenth of train/ is held out then)"
+            "the validation rows hold one label only, and a score becomes probabilities on them: put rows of others "
+            "into valid/, or leave it out (a tenth of train/ is held out then)"
         )
-    n_pairs = math.ceil(params.n_pairs / 5)
-    try:
-        return draw_pairs(clusters, targets, n_pairs, params.seed)
-    except BonepickError:
-        note("no cluster holds validation rows of two labels: validation pairs are drawn from everywhere")
-        return draw_pairs(np.zeros_like(clusters), targets, n_pairs, params.seed)
-
-
-class _PairLoss:
-    """Mean hinge or logistic loss of the score differences of pairs."""
-
-    def __init__(
-        self,
-        features: Features,
-        pairs: Pairs,
-        valid_pairs: Pairs,
-        standardizer: Standardizer,
-        params: ContrastiveParams,
-    ) -> None:
-        device = resolved(params.device)
-        self.n_examples = len(pairs.better)
-        self.hinge = params.loss == "hinge"
-        self.train = standardizer.tensor(features.train.features, device)
-        self.valid = standardizer.tensor(features.valid.features, device)
-        self.better, self.worse = (torch.from_numpy(side).to(device) for side in (pairs.better, pairs.worse))
-        self.valid_better, self.valid_worse = (torch.from_numpy(s) for s in (valid_pairs.better, valid_pairs.worse))
-
-    def loss(self, head: nn.Module, chosen: torch.Tensor) -> torch.Tensor:
-        return self._mean(head(self.train[self.better[chosen]]) - head(self.train[self.worse[chosen]]))
-
-    def valid_loss(self, head: nn.Module) -> torch.Tensor:
-        scores = head(self.valid)
-        return self._mean(scores[self.valid_better] - scores[self.valid_worse])
-
-    def _mean(self, margins: torch.Tensor) -> torch.Tensor:
-        return (1 - margins).clamp(min=0).mean() if self.hinge else softplus(-margins).mean()
-
-
-def _class_layers(layers: Layers, features: Features) -> Layers:
-    """Compose the score and the map from score to class logits into one linear layer."""
-    ((weight, bias),) = layers
-    n_classes = len(features.classes)
     with one_thread():
-        scores = (features.valid.features @ weight[0] + bias[0]).astype(np.float64)
-        slope, offsets = fit_ordinal_logits(scores, features.valid.targets, n_classes)
-    steps = slope * np.arange(n_classes)
-    # composed into one layer: model2vec puts a ReLU between layers, which would cut negative scores off
-    return [(np.outer(steps, weight[0]).astype(np.float32), (steps * bias[0] + offsets).astype(np.float32))]
+        ranker = _Ranker(features, params)
+        values, tried = chosen_knobs(features, params, combinations(params, "l2"), ranker.layers)
+        fitted = ranker.fit(values, None)
+        layers = ranker.standardizer.folded_into(ranker.calibrated(fitted).layers)
+        return Head(layers, fitted.history, tried, ranker.statistics)
+
+
+class _Ranker:
+    """Rows, their clusters and pairs, for any values of the knobs."""
+
+    def __init__(self, features: Features, params: ContrastiveParams) -> None:
+        self.features, self.params = features, params
+        device = resolved(params.device)
+        train, valid = features.train.features, features.valid.features
+        clusterings = Clusterings(train, params.n_clusters, params.n_clusterings, params.seed)
+        self.clusters = clusterings(train)
+        self.pairs = draw_from_clusterings(self.clusters, features.train.targets, params)
+        self.standardizer = Standardizer(train)
+        self.rows = StandardRows(train, self.standardizer, device)
+        self.valid_rows = StandardRows(valid, self.standardizer, device)
+        self.valid_loss = self._loss(self.valid_rows, self._valid_pairs(clusterings)).value
+
+    @property
+    def statistics(self) -> dict[str, int]:
+        """Counts for the manifest."""
+        return {
+            "clusterings": len(self.clusters),
+            "clusters": sum(len(np.unique(numbers)) for numbers in self.clusters),
+            "clusters_with_pairs": self.pairs.clusters,
+            "pairs_in_clusters": self.pairs.possible,
+            "pairs": len(self.pairs),
+            "rows_in_pairs": len(np.union1d(self.pairs.better, self.pairs.worse)),
+        }
+
+    def layers(self, values: Mapping[str, Any], kept: Kept) -> Layers:
+        """Return layers that rank, trained on the rows of a fold."""
+        return self.standardizer.folded_into(self.fit(values, kept).layers)
+
+    def fit(self, values: Mapping[str, Any], kept: Kept) -> Fitted:
+        """Train class logits that rank, without biases, on all rows, or on those of a fold."""
+        targets, n_classes, params = self.features.train.targets, len(self.features.classes), self.params
+        examples = labelled(self.rows, targets, np.ones(n_classes), kept)
+        pointwise = fit_pointwise(examples, n_classes, params.pointwise_l2, params.pointwise_share)
+        pairs = self.pairs if kept is None else draw_from_clusterings(self.clusters, targets, params, kept)
+        valid_loss = self.valid_loss if kept is None else None  # a fold's history is of no use
+        loss = self._loss(self.rows, pairs)
+        found = find_minimum(loss, pointwise.direction, values["l2"], valid_loss=valid_loss)
+        return Fitted([(pointwise.corrected(found.weights).T, np.zeros(n_classes))], found.history)
+
+    def calibrated(self, fitted: Fitted) -> Fitted:
+        """Return the same logits, scaled and shifted to be probabilities of the validation rows."""
+        ((weights, _),) = fitted.layers
+        slope, offsets = fit_slope_and_offsets(self.valid_rows.products(weights.T), self.features.valid.targets)
+        return Fitted([(slope * weights, offsets)], fitted.history)
+
+    def _loss(self, rows: StandardRows, pairs: Pairs) -> PairLoss:
+        return PairLoss(rows, pairs, self.params.loss, self.params.margin)
+
+    def _valid_pairs(self, clusterings: Clusterings) -> Pairs:
+        valid = self.features.valid
+        try:
+            return draw_from_clusterings(clusterings(valid.features), valid.targets, self.params)
+        except BonepickError:
+            note("no cluster holds validation rows of two labels: the validation loss is of pairs from everywhere")
+            one = np.zeros((1, len(valid.targets)), dtype=np.int32)
+            return draw_from_clusterings(one, valid.targets, self.params)

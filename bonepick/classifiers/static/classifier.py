@@ -63,7 +63,7 @@ class StaticClassifier(Classifier):
         except BonepickError as error:  # it has seen numbers alone
             raise BonepickError(f"{rows.where}: {error}") from None
         pipeline = static_pipeline(base, head.layers, features.classes)
-        return cls(pipeline, rows.manifest(cls.kind, SHAPING), head.history)
+        return cls(pipeline, rows.manifest(cls.kind, SHAPING, statistics=dict(head.statistics)), head.history)
 
     @classmethod
     def load(cls, directory: Path, labels: Sequence[object] = ()) -> Self:

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 MAX_FITTED = 50_000
 """Rows that k-means is fitted on at most: centres of some hundred clusters do not move with more."""
 
+ROUGH_STEPS = 10
+
 
 @dataclass(frozen=True)
 class Clusters:
@@ -31,13 +33,17 @@ class Clusters:
         return distances
 
 
-def fit_clusters(features: "NDArray[np.float32]", n_clusters: int, seed: int) -> Clusters:
+def fit_clusters(
+    features: "NDArray[np.float32]", n_clusters: int, seed: int, fitted: int = MAX_FITTED, rough: bool = False
+) -> Clusters:
     """Fit k-means on features of unit length.
 
     Args:
         features: shape (n, dim).
         n_clusters: as many as there are rows at most; more are cut to that.
-        seed: of the first centres.
+        seed: of the rows and of the first centres.
+        fitted: rows that they are fitted on at most.
+        rough: end after a few steps, from any rows as first centres: a tenth of the time.
     """
     import warnings
 
@@ -45,8 +51,10 @@ def fit_clusters(features: "NDArray[np.float32]", n_clusters: int, seed: int) ->
     from sklearn.cluster import KMeans
     from sklearn.exceptions import ConvergenceWarning
 
-    chosen = np.random.default_rng(seed).permutation(len(features))[:MAX_FITTED]
-    means = KMeans(min(n_clusters, len(chosen)), n_init=1, random_state=seed)
+    chosen = np.random.default_rng(seed).permutation(len(features))[:fitted]
+    n_clusters = min(n_clusters, len(chosen))
+    steps = KMeans(n_clusters, init="random", n_init=1, max_iter=ROUGH_STEPS, random_state=seed)
+    means = steps if rough else KMeans(n_clusters, n_init=1, random_state=seed)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # fewer distinct texts than clusters: some stay empty
         means.fit(_unit(features[np.sort(chosen)]))

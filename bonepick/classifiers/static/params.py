@@ -17,15 +17,7 @@ class HeadParams(TrainParams):
 
     takes_base_model: ClassVar[bool] = True
 
-    learning_rate: Annotated[float, Meta(gt=0)] = 0.003
-    """Step size of AdamW."""
-    batch_size: Annotated[int, Meta(ge=1, lt=2**31)] = 256
-    """Examples per step."""
-    max_epochs: Annotated[int, Meta(ge=1, le=1_000_000)] = 50
-    """Passes over the training examples at most."""
-    early_stopping_patience: Annotated[int, Meta(ge=1, lt=2**31)] = 5
-    """Passes without a lower validation loss after which training ends."""
-    l2: Penalties = (0.001,)
-    """Penalties to try: l2/2 times the squared weights (on standardized features); the best on validation wins."""
+    l2: Penalties = (0.01,)
+    """Penalties to try."""
     device: Device = "auto"
     """Where the head is trained: auto takes a GPU where there is one."""

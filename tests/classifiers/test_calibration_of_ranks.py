@@ -1,4 +1,4 @@
-"""From a score to class logits: the likelihood's maximum, never against the score's direction."""
+"""From logits that rank to probabilities: the likelihood's maximum, never against the score's direction."""
 
 import math
 from typing import Any
@@ -11,7 +11,12 @@ from hypothesis.extra.numpy import arrays
 from scipy.special import softmax
 from sklearn.linear_model import LogisticRegression
 
-from bonepick.classifiers.contrastive.ordinal import RIDGE, fit_ordinal_logits
+from bonepick.classifiers.contrastive.calibration import RIDGE, fit_slope_and_offsets
+
+
+def fit_ordinal_logits(scores: Any, targets: Any, n_classes: int) -> Any:
+    """Of logits that rise with one score."""
+    return fit_slope_and_offsets(np.outer(scores, np.arange(n_classes)), targets)
 
 
 def probabilities(scores: Any, slope: float, offsets: Any) -> Any:

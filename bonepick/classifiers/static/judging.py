@@ -1,0 +1,80 @@
+"""Knobs of heads, judged by how well the head ranks rows that it was not trained on."""
+
+from collections.abc import Callable, Mapping
+from math import nan
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import softmax
+
+from bonepick.classifiers.base.folds import folds_of, said_of
+from bonepick.classifiers.base.knobs import Tried, choose
+from bonepick.classifiers.static.convex import DivergedError
+from bonepick.classifiers.static.features import Examples, Features
+from bonepick.classifiers.static.layers import Layers, logits_of
+from bonepick.classifiers.static.params import HeadParams
+from bonepick.classifiers.static.standardizer import BLOCK
+from bonepick.data.labels import canonical_label
+from bonepick.data.scales import is_ordered
+from bonepick.metrics.predictions import scores_of
+from bonepick.metrics.ranking import concordance
+
+Kept = NDArray[np.bool_] | None
+"""Training rows that are trained on, shape (n,); None: all."""
+
+
+def chosen_knobs(
+    features: Features,
+    params: HeadParams,
+    values: list[dict[str, Any]],
+    fit: Callable[[Mapping[str, Any], Kept], Layers],
+) -> tuple[Mapping[str, Any], list[Tried]]:
+    """Choose among values of knobs; see `choose`.
+
+    They are judged on folds of the training rows (see `folds_of`), on the validation rows where there are none.
+
+    Args:
+        features: to train and to judge on.
+        params: whose `labels` may order the classes, and whose seed draws the folds.
+        values: to choose from.
+        fit: values of the knobs and the rows to train on -> a head.
+    """
+    if len(values) == 1:
+        return values[0], []
+    train = features.train
+    ordered = is_ordered(features.classes, map(canonical_label, params.labels))
+    folds = folds_of(train.sources, train.groups, train.targets, params.seed)
+
+    def judge(differing: Mapping[str, Any]) -> float:
+        one = {**values[0], **differing}
+        try:
+            if not folds:
+                everything = np.ones(len(features.valid.targets), dtype=np.bool_)
+                return ranking(fit(one, None), features.valid, everything, ordered)
+            return float(np.mean([ranking(fit(one, ~out), train, out, ordered) for out in folds]))
+        except DivergedError:
+            return nan
+
+    differ = [name for name in values[0] if any(one[name] != values[0][name] for one in values)]
+    best, tried = choose([{name: one[name] for name in differ} for one in values], judge, "AUC", said_of(folds))
+    return {**values[0], **best}, tried
+
+
+def ranking(layers: Layers, examples: Examples, rows: NDArray[np.bool_], ordered: bool) -> float:
+    """Return the AUC of a head on some rows; NaN where they are of one class.
+
+    Args:
+        layers: the head.
+        examples: n of them.
+        rows: which ones, shape (n,).
+        ordered: whether the classes are from worst to best; else it is the mean of each class against the rest.
+    """
+    numbers = np.flatnonzero(rows)
+    starts = range(0, len(numbers), BLOCK)
+    logits = np.concatenate([logits_of(layers, examples.features[numbers[s : s + BLOCK]]) for s in starts])
+    probabilities, targets = softmax(logits, axis=1), examples.targets[numbers]
+    if ordered:
+        return concordance(scores_of(probabilities), targets)
+    there = np.unique(targets)
+    return float(np.mean([concordance(probabilities[:, c], (targets == c).astype(np.int64)) for c in there]))
