@@ -170,8 +170,8 @@ def test_an_experiment_is_kept_or_left(section: Section, shell: Shell) -> None:
 
 def test_temp_leaves_the_working_tree_alone(section: Section, shell: Shell) -> None:
     printed = section("Without touching the working tree")
-    assert "train@contrastive" in ran(printed["dvc exp run --temp -n gentle -S train.contrastive.learning_rate=0.001"])
-    assert "train.contrastive.learning_rate" in printed["dvc exp diff HEAD gentle"]
+    assert "train@contrastive" in ran(printed["dvc exp run --temp -n gentle -S train.contrastive.global_share=0.5"])
+    assert "train.contrastive.global_share" in printed["dvc exp diff HEAD gentle"]
     assert shell("git status --porcelain --untracked-files=no").stdout == ""
     assert shell("dvc status -q")
 
