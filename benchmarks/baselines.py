@@ -1,8 +1,10 @@
 """What the benchmarks are measured against, written as a competent user of each library would."""
 
+import io
 import json
 import re
 from collections.abc import Callable
+from contextlib import redirect_stderr
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -44,7 +46,8 @@ def fit_with_model2vec(
     from model2vec.train import StaticModelForClassification
 
     model = StaticModelForClassification.from_static_model(model=base, max_length=DEFAULT_MAX_LENGTH, freeze=freeze)
-    return model.fit(*train, X_val=valid[0], y_val=valid[1])
+    with redirect_stderr(io.StringIO()):  # its bars
+        return model.fit(*train, X_val=valid[0], y_val=valid[1])
 
 
 def pipeline_probabilities(pipeline: Any, texts: list[str]) -> Any:

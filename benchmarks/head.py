@@ -80,14 +80,14 @@ def auc_of(probabilities: Any, labels: list[str]) -> float:
 
 def compared(name: str, rows: Iterable[tuple[str, Row]], folder: Path) -> None:
     """Print a line for each way to train."""
-    splits = read(rows, folder)
+    dataset, model = folder / "rows", folder / "model"
+    splits = read(rows, dataset)
     train_rows, valid_rows, test_rows = splits["train"], splits["valid"], splits["test"]
     print(f"{name}: {len(train_rows.texts):,} rows to train on, {len(test_rows.texts):,} test rows", flush=True)
     params = read_params(params_of(KIND), f"train.{KIND}")
-    model = folder / "model"
 
     def ours() -> Any:
-        train(KIND, TrainingInput([folder], base_model=BASE), model, params, Run(1, overwrite=True))
+        train(KIND, TrainingInput([dataset], base_model=BASE), model, params, Run(1, overwrite=True))
         return load(model)
 
     base = load_base_model(BASE)
