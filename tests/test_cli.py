@@ -96,7 +96,7 @@ PROMISED: dict[str, dict[str, object]] = {
         "--learning-rate": 0.5,
         "--word-ngrams": 2,
         "--min-count": 1,
-        "--epoch": (3, 8),
+        "--epoch": (3, 12),
         "--bucket": 2_000_000,
         "--min-char-ngram": 0,
         "--max-char-ngram": 0,

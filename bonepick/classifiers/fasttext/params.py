@@ -30,7 +30,7 @@ class FastTextParams(TrainParams):
     """Longest sequence of words that is a feature."""
     min_count: Positive = 1
     """Words that occur less often are left out."""
-    epoch: Annotated[tuple[Annotated[int, Meta(ge=1, le=1_000_000)], ...], Meta(min_length=1), OrOne()] = (3, 8)
+    epoch: Annotated[tuple[Annotated[int, Meta(ge=1, le=1_000_000)], ...], Meta(min_length=1), OrOne()] = (3, 12)
     """Passes over the training lines; of several numbers, the one that is best on rows that are held out."""
     bucket: Positive = 2_000_000
     """Rows of the table that n-grams are hashed into."""
