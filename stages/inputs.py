@@ -12,6 +12,7 @@ from bonepick.core.outputs import atomic_directory
 from bonepick.core.params_file import read_node
 from bonepick.core.progress import note
 from bonepick.core.run import Run
+from bonepick.core.walking import everything_below
 from stages.running.run_stage import run_stage
 
 INPUTS = Path("inputs")
@@ -46,7 +47,9 @@ def _files(name: str) -> Sequence[Path]:
     if not path.resolve().is_relative_to(INPUTS.resolve()):
         note(f"{path} leads out of {INPUTS}/, where DVC does not look: nothing runs again when files there change")
         return []
-    return [path] if path.is_file() else sorted(file for file in path.rglob("*") if file.is_file())
+    return (
+        [path] if path.is_file() or not path.exists() else [file for file in everything_below(path) if file.is_file()]
+    )
 
 
 def _digest(path: Path) -> str:

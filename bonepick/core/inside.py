@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bonepick.core.errors import BonepickError, shortened
 from bonepick.core.reading import refuse_no_file
+from bonepick.core.walking import everything_below
 
 _STORED = re.compile(r"/(blobs/[0-9a-f]{40,64}|files/md5/[0-9a-f]{2}/[0-9a-f]{30})$")
 """What links into the hub's cache and into DVC's end in: a digest, which names one content and no file of a person."""
@@ -37,8 +38,8 @@ def refuse_links_out(directory: Path) -> None:
     """Refuse a directory in which something is neither a folder nor a file of its own.
 
     Raises:
-        BonepickError: a link leads out of it, or something is no regular file.
+        BonepickError: a link leads out of it, a folder cannot be listed, or something is no regular file.
     """
-    for path in directory.rglob("*"):
+    for path in everything_below(directory):
         if path.is_symlink() or not path.is_dir():
             refuse_no_file(file_inside(directory, path.relative_to(directory).as_posix()), "remove it", sys.maxsize)

@@ -12,6 +12,7 @@ from typing import Literal
 from bonepick.core.errors import BonepickError, shortened
 from bonepick.core.json_format import json_bytes
 from bonepick.core.reading import is_there, read_json
+from bonepick.core.walking import everything_below
 
 MARKER = ".bonepick.json"
 """Name of the marker; hidden, so that no reader of datasets or models takes it for one of their files."""
@@ -70,7 +71,7 @@ def refuse_protected(target: Path, inputs: Iterable[Path]) -> None:
     """
     places = {target.resolve(), target.parent.resolve() / target.name}
     for given in inputs:
-        links = (path for path in given.rglob("*") if path.is_symlink()) if given.is_dir() else ()
+        links = (path for path in everything_below(given) if path.is_symlink()) if given.is_dir() else ()
         for read in (Path(os.path.realpath(path)) for path in (given, *links)):  # resolve() fails on links in a circle
             if any(read.is_relative_to(place) or place.is_relative_to(read) for place in places):
                 raise BonepickError(f"output {target} and input {given} overlap: choose a folder beside it")
@@ -128,7 +129,7 @@ def _some(names: list[str]) -> str:
 
 def _files(folder: Path) -> Iterator[tuple[str, Path]]:
     """Yield path inside the folder and path of everything in it that is no folder, links to folders included."""
-    for path in sorted(folder.rglob("*")):
+    for path in everything_below(folder):
         if path.is_symlink() or not path.is_dir():
             # a name need not be valid UTF-8, JSON must
             yield os.fsencode(path.relative_to(folder).as_posix()).decode(errors="backslashreplace"), path

@@ -13,6 +13,7 @@ from bonepick.core.errors import BonepickError
 from bonepick.core.extras import what_is_missing
 from bonepick.core.regular_files import refuse_irregular
 from bonepick.core.url_secrets import hide_secrets, quotes_secret, without_secrets
+from bonepick.core.walking import walk
 
 QUARANTINE = "quarantine"  # beside the splits: rejected rows, with their reasons
 REMOTE_BYTES = 1 << 23  # what a server is asked for at a time (s3fs would take 50 MiB)
@@ -104,17 +105,17 @@ def walk_files(root: Path) -> dict[str, File]:
     """Return the files below a folder, by their paths inside it; not what is hidden or under `quarantine/`.
 
     Raises:
-        BonepickError: folders are linked in a circle, or what lies there is no regular file.
+        BonepickError: folders are linked in a circle, one cannot be listed, or what lies there is no regular file.
     """
     files_inside: dict[str, File] = {}
-    for folder, folders, names in os.walk(root, followlinks=True):
+    for folder, folders, names in walk(root, into_links=True):
         folders[:] = [name for name in folders if not name.startswith(".") and name != QUARANTINE]
         for name in folders:
-            if Path(folder).resolve().is_relative_to((Path(folder) / name).resolve()):
-                raise BonepickError(f"{Path(folder) / name} links to a folder that it lies in: remove the link")
+            if folder.resolve().is_relative_to((folder / name).resolve()):
+                raise BonepickError(f"{folder / name} links to a folder that it lies in: remove the link")
         for name in names:
             if not name.startswith("."):
-                file = Path(folder) / name
+                file = folder / name
                 refuse_irregular(file)
                 files_inside[file.relative_to(root).as_posix()] = file
     return files_inside

@@ -8,6 +8,7 @@ from typing import Any
 
 from bonepick.core.errors import BonepickError
 from bonepick.core.progress import note
+from bonepick.core.regular_files import refuse_irregular
 from bonepick.core.urls import FOR_DATASET, refuse_url
 from bonepick.data.file_kinds import BOM, PACKINGS
 from bonepick.data.files import File, walk_files
@@ -77,7 +78,7 @@ def find_shards(directory: Path) -> list[Shard]:
 
     Raises:
         UsageError: it is a URL.
-        BonepickError: there is no such directory, or no shard in it.
+        BonepickError: there is no such directory, no shard in it, or something in it cannot be read.
     """
     refuse_url(directory, FOR_DATASET)
     if not directory.is_dir():
@@ -85,7 +86,7 @@ def find_shards(directory: Path) -> list[Shard]:
             f"{directory} is not a directory: wanted one with train/, valid/ or test/ folders of shards"
             + (f"; import-hf-dataset -n {directory} -o DIR makes one" if directory.is_file() else "")
         )
-    splits = [split for split in SPLITS if (directory / split).is_dir()]
+    splits = [split for split in SPLITS if _is_folder(directory / split)]
     files = {split: walk_files(directory / split) for split in splits or [""]}
     shards = [shard for split, inside in files.items() for shard in as_shards(inside, split)]
     tables = [file for inside in files.values() for name, file in inside.items() if name.lower().endswith(TABLES)]
@@ -94,6 +95,12 @@ def find_shards(directory: Path) -> list[Shard]:
     if tables:
         note(f"{directory}: {len(tables):,} files that are no shards are left out, such as {tables[0]}")
     return shards
+
+
+def _is_folder(split: Path) -> bool:
+    if split.is_symlink() and not split.is_dir():
+        refuse_irregular(split)  # a link to nothing is no split that is not there
+    return split.is_dir()
 
 
 def no_shards(where: Path | str, tables: Sequence[File] = ()) -> BonepickError:

@@ -6,7 +6,6 @@ RUN is a digest of what decides the bytes of the output.
 """
 
 import hashlib
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -18,6 +17,7 @@ import zstandard
 from bonepick.core.json_format import json_bytes
 from bonepick.core.progress import note
 from bonepick.core.reading import MAX_JSON, damaged, decoded, read_bytes, read_json
+from bonepick.core.walking import walk
 from bonepick.data.files import QUARANTINE, Stamp
 from bonepick.scoring.corpus import OURS
 from bonepick.scoring.partials import written_whole
@@ -111,10 +111,12 @@ class Records:
 
     def names(self) -> Iterator[str]:
         """Yield the names of the shards that have a record, folder by folder."""
-        for folder, folders, names in os.walk(self.folder / SHARDS):
+        if not (self.folder / SHARDS).is_dir():
+            return
+        for folder, folders, names in walk(self.folder / SHARDS):
             folders.sort()
             for name in sorted(name for name in names if name.endswith(".json") and not name.startswith(".")):
-                yield Path(folder, name).relative_to(self.folder / SHARDS).as_posix().removesuffix(".json")
+                yield (folder / name).relative_to(self.folder / SHARDS).as_posix().removesuffix(".json")
 
     def all(self) -> Iterator[Record]:
         """Yield all records, folder by folder.
