@@ -14,6 +14,7 @@ from bonepick.core.urls import FOR_DATASET, refuse_url
 from bonepick.data.fasttext_lines import FASTTEXT_PREFIX, TOKEN_ENDS
 from bonepick.data.file_kinds import TO_UTF8
 from bonepick.data.labels import canonical_label
+from bonepick.data.origins import UNKNOWN, Origin, each_origin
 from bonepick.data.row_loop import BlockResult, RowLoop, each_block
 from bonepick.data.shards import SPLITS, Shard
 
@@ -23,10 +24,11 @@ _OTHER_PREFIX = re.compile(r"__[^\W_]+__")
 
 
 class LabelledText(NamedTuple):
-    """What a line says: its canonical labels, each once, and the text behind them."""
+    """What a line says: its canonical labels, each once, and the text behind them; and where it is from."""
 
     labels: tuple[str, ...]
     text: str
+    origin: Origin = UNKNOWN
 
 
 def holds_fasttext_files(directory: Path) -> bool:
@@ -44,6 +46,8 @@ def line_blocks(
 ) -> Iterator[BlockResult[LabelledText]]:
     """Read the lines of a split block by block; nothing where it has no file. Blank lines are no rows.
 
+    A file beside may say where they are from: see `each_origin`, whose faults are raised too.
+
     Raises:
         BonepickError: `on_error` is `fail`, and a line is not valid UTF-8, has a label elsewhere than at its start, or,
             unless `multi_label`, not exactly one.
@@ -53,15 +57,23 @@ def line_blocks(
         return
     labelled = False
     first = ""
+    origins = enumerate(each_origin(path), 1)
     shards = [Shard(path, split, split)]
     # in this process: to hand a line to another takes longer than to read it
     loop = RowLoop(_ReadLine(multi_label), on_error, _decode_line)
     for block in each_block(shards, loop, 1, f"read {path}"):
+        block.items = [*_with_origins(block, origins)]
         labelled = labelled or any(item.labels for item in block.items)
         first = first or next((item.text for item in block.items), "")
         yield block
     if first and not labelled:
         note(f"no line of {path} begins with {FASTTEXT_PREFIX}{_hint(first)}: none has a label")
+
+
+def _with_origins(block: BlockResult[LabelledText], origins: Iterator[tuple[int, Origin]]) -> Iterator[LabelledText]:
+    """Yield the lines of a block; those that are blank or rejected have origins too, which are passed over."""
+    for wanted, item in zip(block.lines, block.items, strict=True):
+        yield item._replace(origin=next(origin for number, origin in origins if number == wanted))
 
 
 def _decode_line(raw: bytes) -> str:

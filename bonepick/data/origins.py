@@ -35,8 +35,8 @@ def origin_of(row: Mapping[str, Any]) -> Origin:
     >>> origin_of({"text": "A text.", "source": "news", "group": "a.org"})
     Origin(source='news', group='a.org')
     """
-    source, group = row.get("source"), row.get("group")
-    return Origin(None if source is None else str(source), group if isinstance(group, str) else None)
+    values = (row.get(name) for name in Origin._fields)
+    return Origin(*(None if value is None else str(value) for value in values))
 
 
 def origins_file(lines: Path) -> Path:

@@ -14,6 +14,7 @@ from bonepick.core.params import OnError
 from bonepick.data.dataset import Dataset
 from bonepick.data.fasttext_files import LabelledText, line_blocks
 from bonepick.data.label_forms import ONE_LABEL, LabelForm
+from bonepick.data.origins import origin_of
 from bonepick.data.row_loop import BlockResult, Rejections, RowLoop, each_block
 from bonepick.data.rows import Row, RowParams
 from bonepick.data.several_datasets import common_label_form, refuse_repeated
@@ -67,7 +68,7 @@ class _EvaluationRow:
     def __call__(self, row: Row, raw: bytes) -> tuple[str, str, dict[str, Any]]:
         text = self.rows.text(row)
         gold = " ".join(self.label_form.labels(self.rows.label_value(row)))
-        kept: dict[str, Any] = {name: _string(row.get(name)) for name in ("source", "group")}
+        kept: dict[str, Any] = origin_of(row)._asdict()
         if self.as_it_was:
             kept |= {"digest": text_digest(text), "length": len(text), "words": len(text.split())}
         return self.normalizer(text) if self.normalizer else text, excerpt_of(text), {**kept, "gold": gold}
@@ -86,10 +87,6 @@ def excerpt_of(text: str) -> str:
 def text_digest(text: str) -> str:
     """Return the sha256 of a text, which says that two rows hold the same one."""
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _string(value: object) -> str | None:
-    return None if value is None else str(value)
 
 
 def read_texts(
@@ -179,6 +176,6 @@ def _read_lines(texts: Texts, dataset: Dataset, on_error: OnError) -> None:
     def blocks(split: str) -> Iterator[BlockResult[LabelledText]]:
         return line_blocks(dataset.path, split, texts.label_form.multi_label, on_error)
 
-    for split, number, (labels, text) in _numbered(dataset, blocks):
-        gold = " ".join(sorted(labels))
-        texts.add(text, excerpt_of(text), dataset=dataset.name, split=split, row=number, gold=gold)
+    for split, number, (labels, text, origin) in _numbered(dataset, blocks):
+        kept = {**origin._asdict(), "gold": " ".join(sorted(labels))}
+        texts.add(text, excerpt_of(text), dataset=dataset.name, split=split, row=number, **kept)

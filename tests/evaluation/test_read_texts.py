@@ -86,10 +86,17 @@ def test_a_normalized_dataset_gives_the_same_texts_and_knows_no_digests(world: A
 def test_converted_lines_give_the_same_texts_and_carry_less(world: Any) -> None:
     raw, lines = read(world.raw), read(world.lines)
     assert raw.texts == lines.texts
-    for name in ("dataset", "split", "row", "gold"):
+    for name in ("dataset", "split", "row", "source", "group", "gold"):
         assert raw.columns[name] == lines.columns[name]
-    for name in ("digest", "length", "source", "group"):
+    for name in ("digest", "length"):
         assert set(lines.columns[name]) == {None}
+
+
+def test_converted_lines_are_from_where_their_rows_were_from(write: Write, tmp_path: Path) -> None:
+    rows = [{"text": f"x{i}", "score": "bad", "source": "ab"[i], "group": i} for i in range(2)]
+    convert_to_fasttext(write(tmp_path / "own", test=rows), tmp_path / "lines", ConvertParams(), RowParams())
+    found = read(tmp_path / "lines", normalizer="whitespace")
+    assert (found.columns["source"], found.columns["group"]) == (["a", "b"], ["0", "1"])
 
 
 def test_texts_go_as_they_are_where_the_model_knows_no_normalizer(write: Write, tmp_path: Path) -> None:

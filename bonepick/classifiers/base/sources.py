@@ -11,8 +11,7 @@ from bonepick.data.dataset import Dataset
 from bonepick.data.embedded_files import read_embedded
 from bonepick.data.fasttext_files import LabelledText, line_blocks
 from bonepick.data.label_forms import LabelForm
-from bonepick.data.origins import Origin, each_origin
-from bonepick.data.row_loop import BlockResult, Rejections
+from bonepick.data.row_loop import Rejections
 from bonepick.text.normalizer import Normalizer
 
 
@@ -70,10 +69,9 @@ class LineSource:
         """See `Source`; lines are never embedded."""
         rejections = Rejections()
         for split in [split for split in ("train", "valid") if split in splits]:
-            origins = enumerate(each_origin(self.dataset.path / f"{split}.txt"), 1)
             for block in line_blocks(self.dataset.path, split, self.label_form.multi_label, self.on_error):
                 rejections.add(block)
-                yield Batch(split, [*_with_origins(block, origins)])
+                yield Batch(split, [_item(line) for line in block.items])
         rejections.say(self.dataset.path)
 
 
@@ -117,8 +115,5 @@ def _labels_said(dataset: Dataset) -> set[str]:
     return {label for split in info.splits.values() for label in split.labels} if info else set()
 
 
-def _with_origins(block: BlockResult[LabelledText], origins: Iterator[tuple[int, Origin]]) -> Iterator[Item]:
-    """Yield the lines of a block; those that are blank or rejected have origins too, which are passed over."""
-    for wanted, (labels, text) in zip(block.lines, block.items, strict=True):
-        origin = next(origin for number, origin in origins if number == wanted)
-        yield Item(text, labels, group_of(origin, text), source=origin.source)
+def _item(line: LabelledText) -> Item:
+    return Item(line.text, line.labels, group_of(line.origin, line.text), source=line.origin.source)
