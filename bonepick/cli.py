@@ -31,6 +31,15 @@ def main() -> None:
     except KeyboardInterrupt:  # before `at_terminal` is there to answer it
         print("error: interrupted: nothing was begun yet", file=sys.stderr)
         raise SystemExit(130) from None
+    except (
+        ImportError,
+        MemoryError,
+        SystemError,
+    ) as fault:  # the same, without memory
+        if isinstance(fault, ImportError) and "map segment" not in str(fault):
+            raise
+        print("error: not enough memory: free some, or raise the limit (ulimit -v)", file=sys.stderr)
+        raise SystemExit(1) from None
 
 
 def _run(words: list[str]) -> None:
@@ -39,6 +48,7 @@ def _run(words: list[str]) -> None:
     from bonepick.core.errors import UsageError
 
     app = make_app()
+    _refuse_empty(app, words)
     try:
         app(words, exit_on_error=False, print_error=False)
     except CycloptsError as error:
@@ -47,6 +57,19 @@ def _run(words: list[str]) -> None:
         left = error.unused_tokens or []
         said = _renamed(words) or (_one_value(app[words[0]], words, left) if known else "")
         raise UsageError(said or f"{error} See `{name} --help`.") from None
+
+
+def _refuse_empty(app: "App", words: list[str]) -> None:
+    """Refuse a flag that is given nothing, as by an unset variable: as a path, that is the current folder."""
+    from itertools import pairwise
+
+    from bonepick.core.errors import UsageError
+
+    flags = [word.removesuffix("=") for word in words if word.endswith("=")]
+    flags += [flag for flag, value in pairwise(words) if not value]
+    for argument in app[words[0]].assemble_argument_collection() if flags and words[0] in app else ():
+        for flag in (flag for flag in flags if flag in argument.names and argument.field_info.default != ""):
+            raise UsageError(f"{flag} is given nothing, wanted a value: is a variable unset?")
 
 
 def _renamed(words: list[str]) -> str:
