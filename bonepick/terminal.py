@@ -77,11 +77,13 @@ def at_terminal(quiet: bool = False) -> Iterator[None]:
 
 
 class _Interrupted:
-    """True once Ctrl-C came, or SIGTERM, which ends like it so that temporary outputs and workers are cleaned up."""
+    """True once Ctrl-C came, or SIGTERM or SIGHUP, which end like it so that outputs and workers are cleaned up."""
 
     def __init__(self) -> None:
         self._came = False
         signal.signal(signal.SIGTERM, self._answer)
+        if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # nohup has it ignored
+            signal.signal(signal.SIGHUP, self._answer)
         if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # a parent can have it ignored
             signal.signal(signal.SIGINT, self._answer)
 
@@ -117,7 +119,10 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__
 
 
-NO_ROOM_TO_WORK = ("can't start new thread", "failed to map segment", "allocate memory", "std::bad_alloc")
+NO_ROOM_TO_WORK = (
+    *("can't start new thread", "failed to map segment", "allocate memory", "std::bad_alloc"),
+    "Allocation error",
+)
 """What libraries say that get no memory, or no thread."""
 
 

@@ -47,9 +47,9 @@ def _files(name: str) -> Sequence[Path]:
     if not path.resolve().is_relative_to(INPUTS.resolve()):
         note(f"{path} leads out of {INPUTS}/, where DVC does not look: nothing runs again when files there change")
         return []
-    return (
-        [path] if path.is_file() or not path.exists() else [file for file in everything_below(path) if file.is_file()]
-    )
+    if path.is_file():
+        return [path]
+    return [file for file in everything_below(path) if file.is_file()] if path.is_dir() else []
 
 
 def _digest(path: Path) -> str:

@@ -111,7 +111,7 @@ def own_process_state(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Take back what running a command changes in a process: the listener and the answers to signals."""
     monkeypatch.setattr(progress, "_listener", progress._listener)
     monkeypatch.delenv("BONEPICK_QUIET", raising=False)
-    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)}
     yield
     for number, answer in before.items():
         signal.signal(number, answer)

@@ -137,16 +137,44 @@ def test_a_defect_of_ours_keeps_its_traceback() -> None:
         _ = 1 // 0
 
 
-def test_sigterm_ends_like_ctrl_c_so_that_cleaning_up_happens(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_other_signals_end_like_ctrl_c_so_that_cleaning_up_happens(
+    capsys: pytest.CaptureFixture[str], number: signal.Signals
+) -> None:
     cleaned = []
     with ends_with(130), at_terminal():
         try:
-            os.kill(os.getpid(), signal.SIGTERM)
+            os.kill(os.getpid(), number)
             signal.pause()
         finally:
             cleaned.append(True)
     assert cleaned
     assert "interrupted" in capsys.readouterr().err
+
+
+def test_who_has_sighup_ignored_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As nohup has it, of commands that outlive their terminal."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    with at_terminal():
+        os.kill(os.getpid(), signal.SIGHUP)
+
+
+@pytest.mark.parametrize(
+    "fault", ["MemoryError()", "SystemError('no exception set')", "ImportError('failed to map segment from x')"]
+)
+def test_too_little_memory_to_begin_is_one_line(fault: str) -> None:
+    """Before the module is there that answers faults."""
+    begin = f"""
+import builtins
+from bonepick.cli import main
+def fail(*_):
+    raise {fault}
+builtins.__import__ = fail
+main()
+"""
+    ended = subprocess.run([sys.executable, "-c", begin], capture_output=True, text=True)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr == "error: not enough memory: free some, or raise the limit (ulimit -v)\n"
 
 
 def test_notes_are_lines_on_stderr_and_no_count_is_drawn_in_a_file(capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,12 +13,13 @@ from pathlib import Path
 from time import monotonic, sleep
 
 from bonepick.core.errors import BonepickError
+from bonepick.core.mounts import refuse_mount_point
 from bonepick.core.progress import note
 from bonepick.core.regular_files import refuse_irregular
 from bonepick.core.replacing import MARKER, Kind, Marker, refuse_occupied, refuse_protected
 from bonepick.core.urls import FOR_OUTPUT, refuse_url
 
-SILENCE = 2
+SILENCE = 1
 PATIENCE = 10
 """Seconds until somebody's lock is spoken of, and until it is a fault."""
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -40,7 +41,7 @@ def atomic_directory(target: Path, kind: Kind, overwrite: bool = False, inputs: 
     Raises:
         UsageError: the target is a URL.
         BonepickError: the target is not empty, and `overwrite` is off or does not allow for what is there; it is a
-            place that is never replaced (see `refuse_protected`); or the disk is full.
+            place that is never replaced (see `refuse_protected`), or a mount point; or the disk is full.
     """
     refuse_output(target, kind, overwrite, inputs)
     target = target.resolve() if target.name == ".." else target.absolute()
@@ -78,6 +79,7 @@ def refuse_output(target: Path, kind: Kind, overwrite: bool = False, inputs: Ite
     """
     refuse_url(target, FOR_OUTPUT)
     refuse_protected(target, inputs)
+    refuse_mount_point(target)
     refuse_occupied(target, kind, overwrite)
 
 

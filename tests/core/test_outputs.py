@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from bonepick.core import outputs
+from bonepick.core import mounts, outputs
 from bonepick.core.errors import BonepickError
 from bonepick.core.outputs import atomic_directory, link_tree
 from bonepick.core.replacing import MARKER, Kind
@@ -60,6 +60,27 @@ def test_a_directory_appears_when_the_block_ends(tmp_path: Path) -> None:
         assert partial.parent == target.parent, "a rename across file systems would not be atomic"
     assert (target / "deep" / "rows").read_text() == "1"
     assert names(target.parent) == ["out"]
+
+
+@pytest.mark.parametrize("told", ["as a device of its own", "by the system's table"])
+def test_a_mount_point_is_refused_before_the_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, told: str) -> None:
+    """No folder can be renamed to it: as a container's volume, which is empty, it would fail when all is done."""
+    target = tmp_path / "my out"
+    target.mkdir()
+    if told == "as a device of its own":
+        monkeypatch.setattr("os.path.ismount", lambda path: path == target)
+    else:
+        line = f"36 35 98:0 / {tmp_path}/my\\040out rw shared:1 - ext4 /dev/sda1 rw\n"
+        (tmp_path / "mounts").write_text(line)
+        monkeypatch.setattr(mounts, "MOUNTS", tmp_path / "mounts")
+    with (
+        pytest.raises(BonepickError, match=r"out is a mount point, .*: choose a folder in it"),
+        atomic_directory(target, "dataset"),
+    ):
+        pytest.fail("the work began")
+    with atomic_directory(target / "inside", "dataset"):
+        pass
+    assert names(target) == ["inside"]
 
 
 def test_a_marker_says_what_was_written(tmp_path: Path) -> None:

@@ -102,6 +102,17 @@ def test_while_the_first_worker_starts(tmp_path: Path, endless: Path, start: Sta
     interrupt(running, parent)
 
 
+def test_when_the_terminal_is_closed(tmp_path: Path, endless: Path, start: Start) -> None:
+    """SIGHUP ends the workers by themselves; their parent cleans up."""
+    parent = tmp_path / "parent"
+    running = start("normalize-dataset", "-n", "potion", "-i", endless, "-o", parent / "out", "-p", 2)
+    running.until(lambda: len(running.workers()) == 2 and names(parent))
+    os.killpg(running.process.pid, signal.SIGHUP)
+    running.gone()
+    assert running.process.returncode in (1, 130)
+    assert names(parent) == []
+
+
 def test_while_fasttext_trains(tmp_path: Path, data: dict[str, Path], start: Start) -> None:
     parent = tmp_path / "parent"
     running = start("train-fasttext", "-d", data["lines"], "-o", parent / "out", "--bucket", 1000, "--epoch", 10**6)
