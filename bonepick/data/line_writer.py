@@ -55,7 +55,9 @@ def _packed(stream: Any, packing: str) -> Any:
         case "zstd":
             import zstandard
 
-            return zstandard.ZstdCompressor(level=ZSTD_LEVEL).stream_writer(stream, closefd=False)
+            # as the others do by themselves: else a flipped bit reads as other rows
+            packer = zstandard.ZstdCompressor(level=ZSTD_LEVEL, write_checksum=True)
+            return packer.stream_writer(stream, closefd=False)
         case "gzip":  # no name and no time in its header
             return gzip.GzipFile("", "wb", GZIP_LEVEL, stream, mtime=0)
         case "xz":

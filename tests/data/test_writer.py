@@ -2,6 +2,7 @@
 
 import base64
 import json
+import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
@@ -14,9 +15,10 @@ from bonepick.core.errors import BonepickError
 from bonepick.core.params import Params
 from bonepick.core.run import Run
 from bonepick.data.dataset_info import DatasetInfo, Provenance, SplitInfo
+from bonepick.data.line_writer import LineWriter
 from bonepick.data.numbered_shards import NumberedShards
 from bonepick.data.row_loop import BlockResult, RejectedRow
-from bonepick.data.shards import Shard
+from bonepick.data.shards import Shard, read_blocks
 from bonepick.data.writer import DatasetWriter, Line, new_dataset
 from bonepick.preparation.transform import TransformParams, transform_dataset
 from bonepick.text.identity import NormalizerIdentity
@@ -41,6 +43,29 @@ def written(folder: Path, *calls: Call, normalizer: NormalizerIdentity | None = 
 
 def rejected(split: str, *rows: RejectedRow) -> BlockResult[object]:
     return BlockResult(Shard(Path(f"in/{split}/deep/a.jsonl.gz"), split, "deep/a"), rejected=list(rows))
+
+
+@pytest.mark.parametrize("ending", [".zst", ".gz", ".xz", ".bz2"])
+def test_a_flipped_bit_never_reads_as_other_rows(tmp_path: Path, ending: str) -> None:
+    rng = random.Random(1)
+    lines = [f'{{"text": "{rng.getrandbits(64):x}"}}'.encode() for _ in range(40)]
+    path = tmp_path / f"a.jsonl{ending}"
+    with LineWriter(path) as writer:
+        writer.write(lines)
+    whole, refused = path.read_bytes(), 0
+    for bit in range(0, 8 * len(whole), 7):
+        flipped = bytearray(whole)
+        flipped[bit // 8] ^= 1 << bit % 8
+        path.write_bytes(flipped)
+        try:
+            found = b"".join(block.data for block in read_blocks(Shard(path, "", "a")))
+        except BonepickError as error:
+            assert str(error).startswith(f"{path}")
+            assert "\n" not in str(error)
+            refused += 1
+        else:
+            assert found.splitlines() == lines
+    assert refused > len(whole), "most bits are of rows"
 
 
 def test_the_whole_description(tmp_path: Path) -> None:
