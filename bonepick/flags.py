@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields, make_dataclass
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from cyclopts import Parameter, Token
 
@@ -194,12 +194,26 @@ def _several(default: object) -> str:
 def _converter(kind: object) -> Callable[[object, Sequence[Token]], object] | None:
     if get_origin(kind) is tuple and _bare(get_args(kind)[0]) is int:
         return whole_numbers
+    if get_origin(kind) is tuple and get_origin(get_args(kind)[0]) is Union:
+        return whole_numbers_or_lists
     return whole_number if kind is int else None
 
 
 def whole_numbers(kind: object, tokens: Sequence[Token]) -> tuple[int, ...]:
     """Read whole numbers, each given by a flag of its own."""
     return tuple(int(token.value) for token in tokens)
+
+
+def whole_numbers_or_lists(kind: object, tokens: Sequence[Token]) -> tuple[int | tuple[int, ...], ...]:
+    """Read whole numbers, each given by a flag of its own, or a list of lists, given as JSON in one."""
+    values = [token.value for token in tokens]
+    if values == [""]:  # what cyclopts makes of []
+        return ()
+    return tuple(_list_of(value) if value.startswith("[") else int(value) for value in values)
+
+
+def _list_of(value: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in value.removeprefix("[").removesuffix("]").split(",") if part.strip())
 
 
 def whole_number(kind: object, tokens: Sequence[Token]) -> int:

@@ -255,6 +255,11 @@ def test_a_short_flag_never_stands_for_two_flags_of_a_command() -> None:
         (["train-fasttext", "-d", "{source}", "-o", "{out}", "--epoch", "1.5"], "1.5"),
         (["train-fasttext", "-d", "{source}", "-o", "{out}", "--epoch", "3", "8"], "repeat it (--epoch 3 --epoch 8)"),
         (["train-model2vec", "-d", "{source}", "-o", "{out}", "--hidden-units", "1.5"], "1.5"),
+        (["train-model2vec", "-d", "{source}", "-o", "{out}", "--hidden-units", "[[1.5]]"], "1.5"),
+        (
+            ["train-model2vec", "-d", "{source}", "-o", "{out}", "--hidden-units", "[[], [0]]"],
+            "hidden_units is ((), (0,))",
+        ),
     ],
 )
 def test_a_usage_error_is_one_line_and_exit_code_2(

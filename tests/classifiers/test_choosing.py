@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
+from bonepick.classifiers.base import folds
 from bonepick.classifiers.base.manifest import Manifest
-from bonepick.classifiers.fasttext import choosing
 from bonepick.classifiers.fasttext.classifier import FastText
 from bonepick.classifiers.fasttext.lines import Lines
 from bonepick.classifiers.fasttext.params import FastTextParams
@@ -165,17 +165,17 @@ def test_the_auc_of_a_trial_is_that_of_the_model(lines: Path, tmp_path: Path, he
 def test_a_fold_does_where_it_holds_out_enough_rows(
     lines: Path, tmp_path: Path, helpers: Any, notes: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(choosing, "ENOUGH", 40)
+    monkeypatch.setattr(folds, "ENOUGH", 40)
     chosen(helpers, lines, tmp_path / "model")
     assert any(note.endswith(" on a fold of train/ by source or group") for note in notes)
 
 
 @given(sizes=st.lists(st.integers(1, 30_000), max_size=3))
 def test_folds_are_taken_until_enough_rows_are_held_out(sizes: list[int]) -> None:
-    taken = [len(fold) for fold in choosing._enough([np.ones(size, dtype=bool) for size in sizes])]
+    taken = [len(fold) for fold in folds.enough([np.ones(size, dtype=bool) for size in sizes])]
     assert taken == sorted(sizes)[: len(taken)]
-    assert len(taken) == len(sizes) or sum(taken) >= choosing.ENOUGH
-    assert sum(taken[:-1]) < choosing.ENOUGH
+    assert len(taken) == len(sizes) or sum(taken) >= folds.ENOUGH
+    assert sum(taken[:-1]) < folds.ENOUGH
 
 
 def test_divergence_is_one_sentence_with_advice(lines: Path, without_folds: Path, tmp_path: Path, helpers: Any) -> None:

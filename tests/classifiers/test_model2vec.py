@@ -106,7 +106,9 @@ def test_the_manifest_says_how_it_was_made(trained: Trained, graded: Callable[[i
     manifest = Manifest.load(trained("model2vec", 3))
     assert (manifest.kind, manifest.classes, manifest.seed, manifest.threads) == ("model2vec", ["0", "1", "2"], 42, 1)
     assert (manifest.end_of_line, manifest.normalizer) == (None, None)
-    assert Model2VecParams(**manifest.params) == Model2VecParams(max_epochs=15, learning_rate=0.03)
+    won = manifest.params["l2"]
+    assert won in {one.values["l2"] for one in manifest.tried}
+    assert Model2VecParams(**manifest.params) == Model2VecParams(max_epochs=15, learning_rate=0.03, l2=won)
     assert sum(manifest.label_shares.values()) == pytest.approx(1, abs=1e-5)
     assert {"model2vec", "torch", "tokenizers"} <= set(manifest.versions)
 

@@ -176,7 +176,7 @@ def dropping(path: str) -> Change:
         (setting("train.fasttext.learning_rate", math.nan), "params.yaml: train.fasttext.learning_rate is .nan: "),
         (
             setting("train.model2vec.l2", [0.1, math.inf]),
-            "params.yaml: train.model2vec.l2 is [0.1, .inf]: wanted a list",
+            "params.yaml: train.model2vec.l2 is [0.1, .inf]: wanted a number from 0, or a list of such",
         ),
         (setting("train.fasttext.bucket", 2**31), "params.yaml: train.fasttext.bucket is 2147483648: wanted a whole "),
         (setting("train.fasttext.thread", 10**6), "params.yaml: train.fasttext.thread is 1000000: wanted a whole "),

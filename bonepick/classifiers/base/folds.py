@@ -14,6 +14,8 @@ SOME = 2
 """Folds of whole sources that there must be: one alone would judge by what one set of sources is like."""
 SOURCES_LEFT = 2
 """Of each class: one that is known from a single source is learned as that source, and AUC on others is below .5."""
+ENOUGH = 20_000
+"""Rows to judge by: where the first folds hold out so many, the others are spared, for each is a training a value."""
 
 
 def folds_of(
@@ -42,6 +44,13 @@ def folds_of(
     units = zip((source is None for source in sources), names, strict=True)
     by_source = _folds(units, targets, seed, SOURCES_LEFT)
     return by_source if len(by_source) >= SOME else _folds(((True, group) for group in groups), targets, seed, 1)
+
+
+def enough(folds: Sequence[NDArray[np.bool_]]) -> list[NDArray[np.bool_]]:
+    """Return folds that hold out `ENOUGH` rows together, or all; the smaller first, which leave more to train on."""
+    by_size = sorted(folds, key=np.count_nonzero)
+    before = np.cumsum([0, *map(np.count_nonzero, by_size)])
+    return [fold for fold, rows in zip(by_size, before[:-1], strict=True) if rows < ENOUGH]
 
 
 def said_of(folds: Sequence[NDArray[np.bool_]]) -> str:

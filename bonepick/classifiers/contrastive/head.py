@@ -42,7 +42,7 @@ def fit_head(features: Features, params: ContrastiveParams) -> Head:
         values, tried = chosen_knobs(features, params, combinations(params, "l2"), ranker.layers)
         fitted = ranker.fit(values, None)
         layers = ranker.standardizer.folded_into(ranker.calibrated(fitted).layers)
-        return Head(layers, fitted.history, tried, ranker.statistics)
+        return Head(layers, fitted.history, values, tried, ranker.statistics)
 
 
 class _Ranker:

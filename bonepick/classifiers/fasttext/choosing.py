@@ -7,9 +7,8 @@ from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from bonepick.classifiers.base.folds import folds_of, said_of
+from bonepick.classifiers.base.folds import enough, folds_of, said_of
 from bonepick.classifiers.base.knobs import Tried, choose, combinations
 from bonepick.classifiers.base.training_rows import HELD_OUT as SHARE
 from bonepick.classifiers.fasttext.lines import HELD_OUT, Lines, write_lines
@@ -22,9 +21,6 @@ from bonepick.data.splitting import make_splitter
 if TYPE_CHECKING:
     from bonepick.classifiers.base.training_rows import TrainingRows
     from bonepick.classifiers.fasttext.trials import Labels
-
-ENOUGH = 20_000
-"""Rows to judge by: where the first folds hold out so many, the others are spared, for each is a training a value."""
 
 Part = tuple[Path, Path]
 """File of lines to train on, and folder of those to judge by."""
@@ -95,7 +91,7 @@ def _autotuned(part: Part, params: FastTextParams, where: str) -> dict[str, Any]
 def _parts(rows: "TrainingRows", lines: Lines, seed: int, only_one: bool) -> tuple[list[Part], str]:
     """Return what is trained on and judged by, and its name; nothing where no rows of two labels can be held out."""
     folds = [] if only_one and "valid" in rows.splits else folds_of(lines.sources, lines.groups, lines.targets(), seed)
-    folds = folds[:1] if only_one else _enough(folds)
+    folds = folds[:1] if only_one else enough(folds)
     where = said_of(folds)
     if not folds and "valid" in rows.splits:
         folder = rows.scratch / HELD_OUT
@@ -109,10 +105,3 @@ def _parts(rows: "TrainingRows", lines: Lines, seed: int, only_one: bool) -> tup
         if len({labels for labels, out in zip(lines.labels, held_out, strict=True) if out}) < 2:
             return [], where
     return [lines.parted(fold, rows.scratch / f"fold{number}") for number, fold in enumerate(folds)], where
-
-
-def _enough(folds: Sequence[NDArray[np.bool_]]) -> list[NDArray[np.bool_]]:
-    """Return folds that hold out `ENOUGH` rows together, or all; the smaller first, which leave more to train on."""
-    by_size = sorted(folds, key=np.count_nonzero)
-    before = np.cumsum([0, *map(np.count_nonzero, by_size)])
-    return [fold for fold, rows in zip(by_size, before[:-1], strict=True) if rows < ENOUGH]

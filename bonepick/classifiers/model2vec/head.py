@@ -35,7 +35,7 @@ def fit_head(features: Features, params: Model2VecParams) -> Head:
             features, params, values, lambda one, kept: standardizer.folded_into(trainer.fit(one, kept).layers)
         )
         fitted = trainer.fit(best)
-        return Head(standardizer.folded_into(fitted.layers), fitted.history, tried)
+        return Head(standardizer.folded_into(fitted.layers), fitted.history, best, tried)
 
 
 class _Trainer:

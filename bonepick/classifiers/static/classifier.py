@@ -1,6 +1,7 @@
 """A head on static embeddings, saved so that `model2vec.inference.StaticModelPipeline` loads it too."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -63,7 +64,8 @@ class StaticClassifier(Classifier):
         except BonepickError as error:  # it has seen numbers alone
             raise BonepickError(f"{rows.where}: {error}") from None
         pipeline = static_pipeline(base, head.layers, features.classes)
-        return cls(pipeline, rows.manifest(cls.kind, SHAPING, statistics=dict(head.statistics)), head.history)
+        manifest = rows.manifest(cls.kind, SHAPING, tried=list(head.tried), statistics=dict(head.statistics))
+        return cls(pipeline, replace(manifest, params={**manifest.params, **head.chosen}), head.history)
 
     @classmethod
     def load(cls, directory: Path, labels: Sequence[object] = ()) -> Self:

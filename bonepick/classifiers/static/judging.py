@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import softmax
 
-from bonepick.classifiers.base.folds import folds_of, said_of
+from bonepick.classifiers.base.folds import enough, folds_of, said_of
 from bonepick.classifiers.base.knobs import Tried, choose
 from bonepick.classifiers.static.convex import DivergedError
 from bonepick.classifiers.static.features import Examples, Features
@@ -44,7 +44,7 @@ def chosen_knobs(
         return values[0], []
     train = features.train
     ordered = is_ordered(features.classes, map(canonical_label, params.labels))
-    folds = folds_of(train.sources, train.groups, train.targets, params.seed)
+    folds = enough(folds_of(train.sources, train.groups, train.targets, params.seed))
 
     def judge(differing: Mapping[str, Any]) -> float:
         one = {**values[0], **differing}

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from model2vec import StaticModel
@@ -40,12 +40,14 @@ class Head:
     Attributes:
         layers: from features to class logits.
         history: losses of the training that it comes from.
-        tried: values of knobs that were tried before, with what came of them.
+        chosen: value of each knob that it was trained with, of those that may be lists.
+        tried: values of them that were tried before, with what came of them.
         statistics: of what it was trained on, by name, for the manifest.
     """
 
     layers: Layers
     history: History
+    chosen: Mapping[str, Any]
     tried: "Sequence[Tried]" = ()
     statistics: Mapping[str, int] = field(default_factory=dict)
 

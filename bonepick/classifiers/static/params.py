@@ -6,9 +6,10 @@ from typing import Annotated, ClassVar, Literal
 from msgspec import Meta
 
 from bonepick.classifiers.base.params import TrainParams
+from bonepick.core.params import OrOne
 
 Device = Literal["auto", "cpu", "cuda"]
-Penalties = Annotated[tuple[Annotated[float, Meta(ge=0)], ...], Meta(min_length=1)]
+Penalties = Annotated[tuple[Annotated[float, Meta(ge=0)], ...], Meta(min_length=1), OrOne()]
 
 
 @dataclass(frozen=True, kw_only=True)
