@@ -45,11 +45,11 @@ def test_metrics_have_one_top_key_per_kind(reproduced: str, copy: Path) -> None:
 
 
 def test_a_dataset_that_params_no_longer_name_is_refused(reproduced: str, shell: Shell, copy: Path) -> None:
-    stray = copy / "data/normalized/stray"
+    stray = copy / "data/embedded/stray"
     stray.mkdir()
     done = shell("python -m stages.train --kind model2vec -o tmp/model", code=2)
     stray.rmdir()
-    assert done.stderr.startswith("error: data/normalized/stray belongs to no dataset of params.yaml: remove it")
+    assert done.stderr.startswith("error: data/embedded/stray belongs to no dataset of params.yaml: remove it")
     assert done.stderr.count("\n") == 1
 
 

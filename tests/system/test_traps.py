@@ -202,7 +202,7 @@ def test_two_at_once(edit: Edit, shell: Shell, copy: Path) -> None:
 
 NORMALIZING = of_datasets("normalize_dataset", "convert_to_fasttext")
 SHAPING = of_datasets("import_hf_dataset", "transform_dataset", "balance_dataset")
-WITH_CLASSIFIERS = TRAININGS | TOPICS | EVALUATIONS
+WITH_CLASSIFIERS = of_datasets("embed_dataset") | TRAININGS | TOPICS | EVALUATIONS
 READING = SHAPING | NORMALIZING | WITH_CLASSIFIERS | {"compare"}
 ALL = READING | {"inputs", "base_model", "select"}
 
