@@ -198,9 +198,10 @@ def test_a_model_of_no_numbers_is_divergence(lines: Path, monkeypatch: pytest.Mo
 
 
 def test_fasttexts_own_search_is_said_to_be_another_each_time(
-    lines: Path, tmp_path: Path, helpers: Any, notes: list[str]
+    lines: Path, tmp_path: Path, helpers: Any, notes: list[str], capfd: pytest.CaptureFixture[str]
 ) -> None:
     manifest = chosen(helpers, lines, tmp_path / "model", autotune=2)
+    assert capfd.readouterr() == ("", "")
     assert not manifest.reproducible
     assert manifest.params["autotune"] == 2 and manifest.params["epoch"] >= 1
     assert any("for 2 s, judged on valid/: no two searches give the same model" in note for note in notes)

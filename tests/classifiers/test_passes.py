@@ -1,5 +1,6 @@
 """While fastText trains, its parent hears how many epochs are done."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -85,3 +86,16 @@ def test_training_is_heard_of(tmp_path: Path, thread: int) -> None:
     in_child(train_file, (str(lines), str(tmp_path / "model.bin"), params), heard.append)
     assert 0 < sum(heard) <= 41
     assert min(heard) > 0
+
+
+def test_a_search_is_heard_of_and_its_words_go_nowhere_else(
+    told: list[float], capfd: pytest.CaptureFixture[str]
+) -> None:
+    with passes.search_told(30):
+        for words in (b"Warning : loss is set\nProgress:  10.0% Tri", b"als: 1\rProgress:  50.0%", b"Progress: 40.0%"):
+            os.write(2, words)
+            os.write(1, b"more\n")
+    assert sum(told) == pytest.approx(15)
+    assert min(told) >= 0
+    os.write(2, b"after")
+    assert capfd.readouterr() == ("", "after")

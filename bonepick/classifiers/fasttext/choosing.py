@@ -82,8 +82,8 @@ def _autotuned(part: Part, params: FastTextParams, where: str) -> dict[str, Any]
 
     note(f"fastText looks for knobs for {params.autotune} s, judged on {where}: no two searches give the same model")
     train, held_out = part
-    with progress("autotune fastText", "seconds", params.autotune):
-        found = in_child(autotuned, (str(train), str(held_out / f"{HELD_OUT}.txt"), params))
+    with progress("autotune fastText", "seconds", params.autotune) as advance:
+        found = in_child(autotuned, (str(train), str(held_out / f"{HELD_OUT}.txt"), params), advance)
     note(f"fastText found {', '.join(f'{name} {value:g}' for name, value in found.items())}")
     return found
 

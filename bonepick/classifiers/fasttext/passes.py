@@ -1,5 +1,10 @@
-"""How far fastText is: with one thread, it says nothing before it has ended, but it reads its lines in each epoch."""
+"""How far fastText is: with one thread, it says nothing before it has ended, but it reads its lines in each epoch.
 
+Its search for knobs says how far it is, on the terminal, whatever it is asked.
+"""
+
+import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -9,6 +14,7 @@ from bonepick.core.children import tell
 
 MOMENT = 0.1
 """Seconds from one look to the next."""
+_SHARE = re.compile(rb"Progress:\s*([\d.]+)%")
 
 
 @contextmanager
@@ -50,3 +56,32 @@ def _positions(file: Path) -> dict[str, int]:
                 state = (Path("/proc/self/fdinfo") / link.name).read_text(encoding="ascii")
                 positions[link.name] = int(state.split()[1])  # pos: 4096
     return positions
+
+
+@contextmanager
+def search_told(seconds: int) -> Iterator[None]:
+    """Tell the parent how many seconds of its time fastText's search has had; what it prints goes nowhere else."""
+    told, printed = os.pipe()
+    screen = {stream: os.dup(stream) for stream in (1, 2)}
+    for stream in screen:
+        os.dup2(printed, stream)
+    os.close(printed)
+    reader = Thread(target=_tell_search, args=(told, seconds), daemon=True)
+    reader.start()
+    try:
+        yield
+    finally:
+        for stream, before in screen.items():  # the last that could be printed to
+            os.dup2(before, stream)
+            os.close(before)
+        reader.join()
+
+
+def _tell_search(told: int, seconds: int) -> None:
+    share = 0.0
+    with open(told, "rb", buffering=0) as stream:
+        while printed := stream.read(4_096):
+            for found in _SHARE.findall(printed):
+                now = float(found) / 100
+                tell(max(now - share, 0.0) * seconds)
+                share = max(now, share)

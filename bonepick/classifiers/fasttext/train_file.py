@@ -8,7 +8,7 @@ import fasttext
 import numpy as np
 
 from bonepick.classifiers.fasttext.params import FastTextParams
-from bonepick.classifiers.fasttext.passes import passes_told
+from bonepick.classifiers.fasttext.passes import passes_told, search_told
 from bonepick.core.errors import BonepickError
 from bonepick.data.fasttext_lines import FASTTEXT_PREFIX
 
@@ -75,7 +75,8 @@ def autotuned(task: tuple[str, str, FastTextParams]) -> dict[str, Any]:
     lines, held_out, params = task
     given = {"dim": params.dimension} if params.pretrained_vectors else {}
     search = {"autotuneValidationFile": held_out, "autotuneDuration": params.autotune}
-    found = _supervised(params, input=lines, **search, **given).f.getArgs()
+    with search_told(params.autotune):
+        found = _supervised(params, input=lines, **search, **given).f.getArgs()
     return {
         "learning_rate": found.lr,
         "word_ngrams": found.wordNgrams,
