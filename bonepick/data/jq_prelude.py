@@ -13,6 +13,14 @@ _FINITE = (
     'def numbers: select(type == "number" and . - . == 0); '
     'def _its_fromjson: fromjson; def fromjson: _its_fromjson | (.. | _finite("fromjson") | empty), .; '
 )
+# %s is of the machine's zone, both ways
+_DATES = "".join(
+    f"def _its_{function}(f): {function}(f); def {function}(f): f as $form | "
+    'if ($form | type) == "string" and ($form | split("%%") | any(test("%[-_0^#+EO0-9]*s"))) '
+    f'then error("%s of {function} is closed here, as it follows TZ: take mktime or gmtime") '
+    f"else _its_{function}($form) end; "
+    for function in ("strftime", "strptime")
+)
 
 
 def _name(function: str) -> str:
@@ -28,4 +36,4 @@ def _finite(function: str) -> str:
     return f'def _its_{function}: {function}; def {function}: _its_{function} | _finite("{_name(function)}"); '
 
 
-PRELUDE = f"{_FINITE}{''.join(map(_finite, _PARTIAL))}{''.join(map(_closed, _CLOSED))}{{}} as $ENV | "
+PRELUDE = f"{_FINITE}{_DATES}{''.join(map(_finite, _PARTIAL))}{''.join(map(_closed, _CLOSED))}{{}} as $ENV | "

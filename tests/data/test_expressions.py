@@ -2,6 +2,8 @@
 
 import json
 import os
+import resource
+import time
 from pathlib import Path
 from typing import Any
 
@@ -165,6 +167,23 @@ def test_an_integer_that_may_have_changed_is_a_fault_unless_that_does_not_matter
     assert one_value_of_line(".meta[0].id | tostring", line) == str(integer)
 
 
+@pytest.mark.parametrize("sign", ["", "-"])
+@pytest.mark.parametrize("expression", [".meta[0].id", ".", "{id: .meta[0].id}", "[1, .meta[0].id, 9007199254740993]"])
+@pytest.mark.parametrize("exact", [True, False])
+def test_a_number_that_no_double_holds_never_becomes_the_largest(sign: str, expression: str, exact: bool) -> None:
+    line = b'{"meta": [{"id": %s%s}]}' % (sign.encode(), b"1" * 400)
+    with pytest.raises(BonepickError, match=rf"yields a number beyond {sign}1\.798e\+308.*tostring"):
+        one_value_of_line(expression, line, exact=exact)
+    assert one_value_of_line(".meta[0].id | tostring", line) == sign + "1" * 400
+    assert one_value_of_line(".meta[0].id > 5", line) == (not sign)
+
+
+@pytest.mark.parametrize("expression", ["infinite", "[-infinite]", "1e1000", "1e308 * 10"])
+def test_neither_does_an_infinite_one(expression: str) -> None:
+    with pytest.raises(BonepickError, match="yields a number beyond"):
+        one_value(expression)
+
+
 @pytest.mark.parametrize("content", ["def mine: 1; def map(f): 2;", "no jq at all ("])
 def test_what_is_defined_at_home_is_not_seen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: str) -> None:
     (tmp_path / ".jq").write_text(content)
@@ -183,6 +202,40 @@ def test_what_is_defined_at_home_is_not_seen(monkeypatch: pytest.MonkeyPatch, tm
 def test_nothing_depends_on_the_machine(expression: str) -> None:
     with pytest.raises(BonepickError, match="is closed here"):
         one_value(f"0 | {expression}")
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "America/New_York"])
+def test_times_do_not_depend_on_the_zone(monkeypatch: pytest.MonkeyPatch, zone: str) -> None:
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        for closed in ('0 | strftime("at %s")', '0 | gmtime | strftime("%_10s")', '"12345" | strptime("%s") | mktime'):
+            with pytest.raises(BonepickError, match=r"%s of str[fp]time is closed here"):
+                one_value(closed)
+        assert one_value('86400 | strftime("%Y-%m-%d %%s %Z %z %H")') == "1970-01-02 %s GMT +0000 00"
+        assert one_value('"2015-03-05T23:51:47Z" | strptime("%Y-%m-%dT%H:%M:%SZ") | mktime') == 1425599507
+        assert one_value('"2015-03-05T23:51:47Z" | fromdate | todate') == "2015-03-05T23:51:47Z"
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+@pytest.mark.parametrize("expression", ['"x" * 2000000000', '.text + ("x" * 1500000000)', '"abc" * 1e6 * 7e2'])
+def test_an_expression_that_takes_gigabytes_to_compile_is_refused_before_it_does(
+    expression: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    compiled.cache_clear()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(UsageError, match="takes more than 10 s or 1 GiB to compile: is a text in it repeated"):
+        compiled(expression)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000, "kilobytes of this process"
+    assert capfd.readouterr() == ("", "")
+
+
+def test_one_that_repeats_a_text_a_few_times_is_fine() -> None:
+    assert one_value('"ab" * 3 + .text') == "abababé\n"
+    with pytest.raises(UsageError, match="does not compile"):
+        compiled('"ab" * ')
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,7 @@ def test_the_whole_description(tmp_path: Path) -> None:
         },
         "digest": whole,
         "label_form": {"multi_label": False, "bin_edges": []},
+        "embedding": None,
         "text_field": None,
     }
     assert raw == json.dumps(json.loads(raw), indent=2, sort_keys=True) + "\n"
