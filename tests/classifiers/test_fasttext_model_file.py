@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import bonepick
-from bonepick.classifiers.fasttext import classifier
+from bonepick.classifiers.fasttext import model_bytes, probabilities
 from bonepick.classifiers.fasttext.model_file import labels_in
 from bonepick.core.errors import BonepickError
 
@@ -82,7 +82,7 @@ def test_a_quantized_output_and_many_labels_are_taken(tmp_path: Path, monkeypatc
     trained.quantize(qout=True, verbose=0, thread=1)
     trained.save_model(str(tmp_path / "model.bin"))
     assert len(labels_in(tmp_path / "model.bin")) == 300
-    monkeypatch.setattr(classifier, "BATCH", 30)  # 900 probabilities at a time are 3 texts
+    monkeypatch.setattr(probabilities, "BATCH", 30)  # 900 probabilities at a time are 3 texts
     texts = [f"word{i} word{i + 1}" for i in range(8)]
     whole = bonepick.load(tmp_path).predict_proba(texts)
     assert whole.tolist() == [bonepick.load(tmp_path).predict_proba([text])[0].tolist() for text in texts]
@@ -223,10 +223,19 @@ def test_what_is_no_model_is_named(tmp_path: Path) -> None:
         bonepick.load(tmp_path / "folder")
 
 
-def test_weights_that_are_no_numbers_are_said(model: Model, tmp_path: Path) -> None:
-    for value in (float("nan"), float("inf")):
-        data = bytearray((model() / "model.bin").read_bytes())
-        struct.pack_into("<15f", data, len(data) - 60, *[value] * 15)
-        (tmp_path / "model.bin").write_bytes(data)
-        with pytest.raises(BonepickError, match=r"model\.bin is damaged \(.*\): fetch or train the model again"):
-            bonepick.load(tmp_path).predict_proba(["w1 w2"])
+@pytest.mark.parametrize("quantize", [None, *QUANTIZED])
+@pytest.mark.parametrize("part", ["input matrix", "output matrix"])
+def test_weights_that_are_no_numbers_are_said(
+    model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quantize: str | None, part: str
+) -> None:
+    """Wherever they stand: no text that is tried need come upon them."""
+    monkeypatch.setattr(model_bytes, "PIECE_BYTES", 64)
+    whole = (model(QUANTIZED[quantize] if quantize else None) / "model.bin").read_bytes()
+    end = len(whole) if part == "output matrix" else len(whole) - 4 * 15 - 17
+    for value in (float("nan"), float("inf"), float("-inf")):
+        for place in (end - 4, end - 4 * 15):
+            data = bytearray(whole)
+            struct.pack_into("<f", data, place, value)
+            (tmp_path / "model.bin").write_bytes(data)
+            with pytest.raises(BonepickError, match=rf"its {part} holds NaN or infinity; fetch or train the model"):
+                bonepick.load(tmp_path)

@@ -42,8 +42,9 @@ class Classifier(ABC):
     """Of its normalizer, where that uses one: see `load_tokenizer`."""
     labels: tuple[object, ...] = ()
     """The order of its labels that it was told when it was loaded: see `take_order`."""
+    digest: str = ""
+    """See `model_digest`; empty until it is known."""
     _order: tuple[list[str], bool] | None = None
-    _digest: str = ""
 
     @classmethod
     @abstractmethod
@@ -175,5 +176,5 @@ class Classifier(ABC):
 
         if self.directory is None:
             raise BonepickError(f"{self._name} lies in no directory and cannot be pickled: save it, and load that")
-        self._digest = self._digest or model_digest(self.directory)
-        return load_pickled, (str(self.directory.absolute()), self._digest, self.tokenizer, self.labels)
+        self.digest = self.digest or model_digest(self.directory)
+        return load_pickled, (str(self.directory.absolute()), self.digest, self.tokenizer, self.labels)

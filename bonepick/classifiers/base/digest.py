@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from bonepick.classifiers.base.manifest import MANIFEST_FILE, REMEDY
+from bonepick.core.errors import BonepickError
 from bonepick.core.reading import is_there, read_json
 
 
@@ -15,8 +16,9 @@ def model_digest(directory: Path) -> str:
     somebody else's, which has no manifest, they are all that are not hidden.
 
     Raises:
-        BonepickError: the manifest is damaged.
+        BonepickError: the manifest is damaged, or a file is not the one that it was written for.
     """
+    named: dict[str, Any] = {}
     files = {path.name: path for path in directory.iterdir() if path.is_file() and not path.name.startswith(".")}
     if is_there(directory / MANIFEST_FILE):
         named = read_json(directory / MANIFEST_FILE, dict[str, Any], REMEDY).get("files") or {}
@@ -24,5 +26,9 @@ def model_digest(directory: Path) -> str:
     digest = hashlib.sha256()
     for name in sorted(files):
         with files[name].open("rb") as stream:
-            digest.update(name.encode() + b"\0" + hashlib.file_digest(stream, "sha256").digest())
+            found = hashlib.file_digest(stream, "sha256")
+        said = named.get(name)
+        if isinstance(said, dict) and said.get("sha256") != found.hexdigest():
+            raise BonepickError(f"{files[name]} is not the file that {MANIFEST_FILE} was written for: {REMEDY}")
+        digest.update(name.encode() + b"\0" + found.digest())
     return digest.hexdigest()

@@ -23,7 +23,8 @@ def load(model_dir: Path | str, tokenizer: str = PACKAGED, labels: Sequence[obje
 
     Raises:
         UsageError: the model was told another order, or `labels` are not its labels.
-        BonepickError: the directory is not there or no model, or of a kind that this version does not know.
+        BonepickError: the directory is not there or no model, of a kind that this version does not know, or its files
+            are not those that its manifest was written for.
 
     Example: `load("models/best").predict_proba(["A text.", "Another one."])` is an array of shape (2, n_classes).
     """
@@ -34,6 +35,8 @@ def load(model_dir: Path | str, tokenizer: str = PACKAGED, labels: Sequence[obje
         raise BonepickError(f"{directory}: {error}") from None
     loaded = classifier.load(directory, labels)
     loaded.directory, loaded.tokenizer = directory, tokenizer
+    if is_there(directory / MANIFEST_FILE):  # last, as most of what is damaged says what it is
+        loaded.digest = model_digest(directory)
     loaded.take_order(labels)
     return loaded
 
@@ -56,6 +59,6 @@ def load_pickled(directory: str, digest: str, tokenizer: str, labels: Sequence[o
         BonepickError: see `load`, or its files are others now.
     """
     loaded = load(directory, tokenizer, labels)
-    if model_digest(Path(directory)) != digest:
+    if (loaded.digest or model_digest(Path(directory))) != digest:
         raise BonepickError(f"{directory} holds another model than the one that was pickled: load it anew")
     return loaded

@@ -1,5 +1,6 @@
 """`manifest.json`: all that is needed to use a model correctly; written last, so that where it is, all is."""
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields
 from importlib.metadata import version
@@ -21,6 +22,19 @@ from bonepick.text.identity import NormalizerIdentity
 
 MANIFEST_FILE = "manifest.json"
 REMEDY = "copy or train the model again, or use the version of bonepick that it was trained with"
+
+
+@dataclass(frozen=True)
+class _Beside:
+    """What a file beside it must be, so that no weights are used that are not the model's."""
+
+    size: int
+    sha256: str
+
+    @classmethod
+    def of(cls, path: Path) -> "_Beside":
+        with path.open("rb") as stream:
+            return cls(path.stat().st_size, hashlib.file_digest(stream, "sha256").hexdigest())
 
 
 @dataclass(frozen=True)
@@ -77,14 +91,14 @@ class Manifest:
         return self.label_form is not None and self.label_form.multi_label
 
     def save(self, directory: Path) -> None:
-        """Write it, with sorted keys, and with the size of every file that lies beside it."""
+        """Write it, with sorted keys, and with size and digest of every file that lies beside it."""
         beside = [path for path in directory.iterdir() if path.is_file() and path.name not in (MANIFEST_FILE, MARKER)]
-        sizes = {path.name: path.stat().st_size for path in beside}
-        (directory / MANIFEST_FILE).write_bytes(json_bytes({**asdict(self), "files": sizes}))
+        files = {path.name: asdict(_Beside.of(path)) for path in beside}
+        (directory / MANIFEST_FILE).write_bytes(json_bytes({**asdict(self), "files": files}))
 
     @classmethod
     def load(cls, directory: Path) -> "Manifest":
-        """Read it.
+        """Read it; of the files beside it, sizes are looked at here, and digests by `model_digest`.
 
         Raises:
             BonepickError: there is none, this version cannot read it, or a file beside it is missing, cut, or a link
@@ -95,14 +109,14 @@ class Manifest:
         path = file_inside(directory, MANIFEST_FILE)
         content = read_json(path, dict[str, Any], REMEDY)
         try:
-            sizes = msgspec.convert(content.pop("files", {}), dict[str, int])
+            files = msgspec.convert(content.pop("files", {}), dict[str, _Beside | int])
             _refuse_later(content)
             manifest = msgspec.convert(content, cls)
             _refuse_meaningless(manifest)
         except msgspec.ValidationError as error:
             raise damaged(path, error, REMEDY) from None
-        for name, size in sizes.items():
-            _refuse_cut(file_inside(directory, name), size)
+        for name, said in files.items():  # earlier versions wrote sizes alone
+            _refuse_cut(file_inside(directory, name), said if isinstance(said, int) else said.size)
         return manifest
 
 

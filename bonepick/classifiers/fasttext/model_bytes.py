@@ -5,7 +5,12 @@ import struct
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from bonepick.core.errors import BonepickError
+
+PIECE_BYTES = 1 << 22
+"""Of numbers that are looked at in one go."""
 
 
 class ModelFileError(BonepickError):
@@ -52,6 +57,18 @@ class Cursor:
         if value > 1:
             raise ModelFileError(f"its {self.part} is damaged: {value} stands where 0 or 1 must")
         return bool(value)
+
+    def floats(self, count: int) -> None:
+        """Go past 32-bit numbers, all of which must be finite.
+
+        Raises:
+            ModelFileError: one is not, or the file ends.
+        """
+        start = self.at
+        self.skip(4 * count)
+        for place in range(start, self.at, PIECE_BYTES):
+            if not np.isfinite(np.frombuffer(self.data[place : min(place + PIECE_BYTES, self.at)], "<f4")).all():
+                raise ModelFileError(f"its {self.part} holds NaN or infinity")
 
     def skip(self, size: int) -> None:
         """Go past some bytes.

@@ -11,7 +11,7 @@ def check_matrix(file: Cursor, n_rows: int, dim: int, quantized: bool) -> None:
     """Go past a matrix.
 
     Raises:
-        ModelFileError: it has another shape, or the file ends.
+        ModelFileError: it has another shape, a number in it is none, or the file ends.
     """
     has_norms = file.flag() if quantized else False
     shape = file.take("<qq")
@@ -20,7 +20,7 @@ def check_matrix(file: Cursor, n_rows: int, dim: int, quantized: bool) -> None:
             f"its {file.part} is {shape[0]:,} x {shape[1]:,}, its dictionary wants {n_rows:,} x {dim:,}"
         )
     if not quantized:
-        file.skip(4 * n_rows * dim)
+        file.floats(n_rows * dim)
         return
     (n_codes,) = file.take("<i")
     if n_codes < 0:
@@ -42,5 +42,5 @@ def _quantizer(file: Cursor, dim: int) -> int:
             f"its {file.part} is quantized in {n_parts:,} parts of {part:,} and {last:,} of {of_dim:,} dimensions, "
             f"wanted {dim:,}"
         )
-    file.skip(4 * CENTROIDS * dim)
+    file.floats(CENTROIDS * dim)
     return int(n_parts)
