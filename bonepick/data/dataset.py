@@ -13,7 +13,7 @@ from bonepick.data.folders import refuse_other_folder
 from bonepick.data.label_forms import ONE_LABEL, LabelForm
 from bonepick.data.origins import origins_file
 from bonepick.data.shards import SPLITS, Shard, find_shards
-from bonepick.data.split_names import flat_splits, no_splits, say_beside_splits
+from bonepick.data.split_names import flat_splits, no_splits, refuse_rows_beside_lines, say_beside_splits
 from bonepick.text.identity import NormalizerIdentity
 
 
@@ -44,14 +44,16 @@ class Dataset:
         """List what lies in a folder and read its `dataset.json`.
 
         Raises:
-            BonepickError: there is no such folder, nothing in it that is a dataset, or a `dataset.json` that cannot
-                be read.
+            BonepickError: there is no such folder, nothing in it that is a dataset, both rows and lines, or a
+                `dataset.json` that cannot be read.
         """
         is_lines = holds_fasttext_files(path)
         refuse_other_folder(path, "dataset")
         info = DatasetInfo.load(path)
         if info and info.embedding:
             return cls(path, path.resolve().name, info, [], is_lines=False, is_embedded=True)
+        if is_lines:
+            refuse_rows_beside_lines(path)
         shards = [] if is_lines else find_shards(path)
         say_beside_splits(path, shards)
         return cls(path, path.resolve().name, info, shards, is_lines, text_field)

@@ -1,11 +1,15 @@
 """Splits by the names of folders and files: ours, and those that they have elsewhere."""
 
+import os
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from bonepick.core.errors import BonepickError
 from bonepick.core.progress import note
-from bonepick.data.shards import SPLITS, SUFFIXES, TABLES, Shard
+from bonepick.data.files import walk_files
+from bonepick.data.origins import origins_file
+from bonepick.data.shards import SPLITS, SUFFIXES, TABLES, Shard, as_shards
 
 SPLIT_NAMES = {"validation": "valid", "val": "valid", "dev": "valid", **{split: split for split in SPLITS}}
 """What our splits are called elsewhere."""
@@ -50,6 +54,23 @@ def say_beside_splits(folder: Path, shards: Sequence[Shard]) -> None:
     if others:
         names = ", ".join(entry.name for entry in others)
         note(f"{folder}: not read beside the folders of splits, and named like one: {names}: {_import_it(folder)}")
+
+
+def refuse_rows_beside_lines(folder: Path) -> None:
+    """Refuse a folder of fastText lines that holds shards as well: which of them are meant is not ours to guess.
+
+    Raises:
+        BonepickError: they lie in folders of splits, or beside the lines.
+    """
+    lines = ", ".join(f"{split}.txt" for split in SPLITS if os.path.lexists(folder / f"{split}.txt"))
+    ours = {origins_file(folder / f"{split}.txt") for split in SPLITS}
+    others = [path for path in folder.iterdir() if path.is_file() and path not in ours]
+    beside = {path.name: path for path in others if ".json" not in path.suffixes}
+    rows = [split for split in SPLITS if (folder / split).is_dir() and as_shards(walk_files(folder / split), split)]
+    if found := [f"{split}/" for split in rows] or [shard.path.name for shard in as_shards(beside, "")]:
+        raise BonepickError(
+            f"{folder} holds fastText lines ({lines}) and rows ({', '.join(found[:SHOWN])}): move away those not meant"
+        )
 
 
 def _is_like_split(entry: Path) -> bool:

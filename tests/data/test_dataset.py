@@ -138,6 +138,30 @@ def test_what_is_named_like_a_split_beside_splits_is_said(tmp_path: Path, notes:
     assert "not read beside the folders of splits, and named like one: dev-00000.parquet, validation: import-hf" in said
 
 
+@pytest.mark.parametrize(
+    ("rows", "stray", "said"),
+    [
+        ("train/a.jsonl", "test.txt", r"a holds fastText lines \(test\.txt\) and rows \(train/\): move away"),
+        ("test/part/a.jsonl.gz", "train.txt", r"\(train\.txt\) and rows \(test/\)"),
+        ("a.jsonl", "valid.txt", r"\(valid\.txt\) and rows \(a\.jsonl\)"),
+    ],
+)
+def test_lines_beside_rows_are_not_taken_in_their_stead(tmp_path: Path, rows: str, stray: str, said: str) -> None:
+    write_shards(tmp_path / "a", {rows: ROWS})
+    (tmp_path / "a" / stray).write_text("__label__neg words\n")
+    for opened in (Dataset.open, Dataset.open_splits_or_lines, Dataset.open_rows):
+        with pytest.raises(BonepickError, match=said):
+            opened(tmp_path / "a")
+
+
+def test_lines_lie_beside_what_is_no_rows(tmp_path: Path) -> None:
+    write_shards(tmp_path / "a", {"quarantine/train/a.jsonl": ROWS})
+    for name in ("test.txt", "test.origins.jsonl", "labels.json", "README.md"):
+        (tmp_path / "a" / name).write_text("__label__neg words\n")
+    (tmp_path / "a" / "train").mkdir()
+    assert Dataset.open(tmp_path / "a").is_lines
+
+
 def test_what_is_no_dataset_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BonepickError, match="nowhere is not there"):
         Dataset.open(tmp_path / "nowhere")
