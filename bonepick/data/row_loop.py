@@ -17,6 +17,7 @@ from bonepick.data.bytes_read import BytesRead, bytes_of
 from bonepick.data.row_limits import KEPT_BYTES, MAX_ROW_BYTES, too_deep, too_long
 from bonepick.data.rows import decode
 from bonepick.data.shards import Block, Shard, read_blocks
+from bonepick.data.unchanged import unchanged
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -152,6 +153,9 @@ def each_block(
         workers: processes.
         what: name of the work, for progress.
         limits: of each block, where the step runs a jq expression.
+
+    Raises:
+        BonepickError: see `RowLoop`, `read_blocks` and `Limits`; or a shard changed meanwhile.
     """
     shards = list(shards)
     read, sizes = BytesRead(), deque[int]()
@@ -162,7 +166,10 @@ def each_block(
                 sizes.append(read.new())
                 yield block
 
-    with progress(what, "bytes", bytes_of(shard.path for shard in shards)) as advance:
+    with (
+        unchanged(shard.path for shard in shards),
+        progress(what, "bytes", bytes_of(shard.path for shard in shards)) as advance,
+    ):
         for result in ordered_map(loop, blocks(), workers, limits):
             yield result
             advance(sizes.popleft())

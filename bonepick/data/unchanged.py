@@ -1,7 +1,7 @@
-"""Inputs that are read more than once: were they to change between two passes, what came out would be of neither."""
+"""Inputs while they are read, perhaps more than once: were they to change, what came out would be of neither state."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from bonepick.core.errors import BonepickError
@@ -14,6 +14,20 @@ class Unchanged:
     def __init__(self, files: Iterable[File]) -> None:
         self._states = {file: _state(file) for file in files if isinstance(file, Path)}
 
+    @contextmanager
+    def meanwhile(self) -> Iterator[None]:
+        """Refuse files that change until the block ends; whatever else went wrong there is then no more than that.
+
+        Raises:
+            BonepickError: one did.
+        """
+        try:
+            yield
+        except Exception:
+            self.refuse_changed()
+            raise
+        self.refuse_changed()
+
     def refuse_changed(self) -> None:
         """Refuse files that are not as they were.
 
@@ -25,20 +39,9 @@ class Unchanged:
                 raise BonepickError(f"{file} was changed while it was read: run again when nothing writes to it")
 
 
-@contextmanager
-def unchanged(files: Iterable[File]) -> Iterator[None]:
-    """Refuse files that change within the block; whatever else went wrong there is then no more than that.
-
-    Raises:
-        BonepickError: one did.
-    """
-    before = Unchanged(files)
-    try:
-        yield
-    except Exception:
-        before.refuse_changed()
-        raise
-    before.refuse_changed()
+def unchanged(files: Iterable[File]) -> AbstractContextManager[None]:
+    """Refuse files that change within a block: see `Unchanged.meanwhile`."""
+    return Unchanged(files).meanwhile()
 
 
 def _state(file: Path) -> tuple[int, int] | None:

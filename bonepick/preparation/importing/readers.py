@@ -10,6 +10,7 @@ from bonepick.data.bytes_read import BytesRead, bytes_of
 from bonepick.data.row_loop import BlockResult, RowLoop, each_block
 from bonepick.data.rows import Row
 from bonepick.data.shards import Shard
+from bonepick.data.unchanged import Unchanged
 from bonepick.preparation.importing.account import Account, DataFile
 from bonepick.preparation.importing.class_labels import ClassLabels
 from bonepick.preparation.importing.csv_files import read_csv
@@ -20,8 +21,19 @@ from bonepick.preparation.importing.tables_in_json import refuse_tables
 
 
 def account_readers(account: Account, reading: Reading) -> SplitReaders[Row]:
-    """Return the readers of the files of each split."""
-    return {split: partial(_read_split, split, files, reading) for split, files in account.splits.items()}
+    """Return the readers of the files of each split, which must stay as they are from now on.
+
+    Splits may be read twice: to count what goes where, and to write it.
+    """
+    before = Unchanged(file.shard.path for files in account.splits.values() for file in files)
+    return {split: partial(_read_unchanged, before, split, files, reading) for split, files in account.splits.items()}
+
+
+def _read_unchanged(
+    before: Unchanged, split: str, files: Sequence[DataFile], reading: Reading
+) -> Iterator[BlockResult[Row]]:
+    with before.meanwhile():
+        yield from _read_split(split, files, reading)
 
 
 def _read_split(split: str, files: Sequence[DataFile], reading: Reading) -> Iterator[BlockResult[Row]]:
