@@ -14,7 +14,7 @@ SOME = 2
 """Folds of whole sources that there must be: one alone would judge by what one set of sources is like."""
 SOURCES_LEFT = 2
 """Of each class: one that is known from a single source is learned as that source, and AUC on others is below .5."""
-ENOUGH = 20_000
+ENOUGH = 15_000
 """Rows to judge by: where the first folds hold out so many, the others are spared, for each is a training a value."""
 
 
