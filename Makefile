@@ -1,6 +1,6 @@
 # Bare `make` prints this help. DVC is the interface for everything else: dvc repro, dvc exp run, dvc plots show.
 .DEFAULT_GOAL := help
-.PHONY: help setup repro eval sweep params test test-faults test-system test-long remote-demo bench bench-memory bench-size lint clean
+.PHONY: help setup repro eval sweep params test test-faults test-system test-long remote-demo bench bench-memory bench-size bench-defaults lint clean
 SHELL := /bin/sh
 
 # stages are run as `python -m ...`: they must find the environment's python, activated or not
@@ -12,7 +12,7 @@ LONG := $(addprefix tests/system/test_,experiments.py pipeline_runs.py queue.py 
 CHECK := python -m stages.running.check_params
 
 help: ## print this help
-	@awk -F ': .*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+	@awk -F ': .*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
 
 setup: .venv/installed ## make .venv and install what constraints.txt pins; fetch the sample and the base model
 
@@ -62,6 +62,9 @@ bench-memory: setup ## measure the peak memory of data preparation at ten times 
 
 bench-size: setup ## run all stages on N=100000 labelled documents, or on DATA=DIR: seconds, memory and the leaderboard
 	PYTHONPATH=. python benchmarks/size.py $(or $(DATA),$(N))
+
+bench-defaults: setup ## train each kind on what defaults are judged on: N=100000 documents, sources held out, DATA=DIR
+	python benchmarks/defaults.py $(if $(N),-n $(N)) $(if $(DATA),-d $(DATA))
 
 lint: setup ## check style, types and layers
 	ruff check .

@@ -4,15 +4,15 @@ The sets are labelled documents of a crawl (5,000, and as many as one wants, all
 sample with sources held out in three ways, and, where a directory is given, a dataset of rows with its labels as they
 are. A variant is a kind, with params in place of those of params.yaml: "contrastive n_clusters=200 l2=[0.01,0.1]";
 without any, each kind of params.yaml is one, model2vec first. Sets are kept under tmp/defaults: delete that to have
-them made anew.
+them made anew. `-s` names the sets that are wanted: crawl-5000, crawl-N, unseen, films, chrome_news, or the directory.
 
-    python benchmarks/defaults.py [-n DOCUMENTS] [-d DIRECTORY] [VARIANT ...]
+    python benchmarks/defaults.py [-n DOCUMENTS] [-d DIRECTORY] [-s SET ...] [VARIANT ...]
 """
 
 import os
 from argparse import ArgumentParser
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
@@ -50,11 +50,12 @@ RUN, ROWS = Run(worker_count(), overwrite=True), RowParams()
 
 
 class Set(NamedTuple):
-    """A dataset to train on, and those to test on."""
+    """A dataset to train on, and those to test on; whether its labels are those of params.yaml."""
 
     name: str
     trained_on: Path
     tested_on: list[Path]
+    known_labels: bool = True
 
 
 class Variant(NamedTuple):
@@ -82,12 +83,12 @@ def sets(count: int, own: Path | None) -> Iterator[Set]:
     if not (CACHE / "raw" / next(iter(HELD_OUT))).exists():
         write_held_out(CACHE / "raw")
     all_documents = labelled(f"crawl-{count}")
-    yield Set(f"{FEW:,} documents", labelled(f"crawl-{FEW}"), [all_documents])
-    yield Set(f"{count:,} documents", all_documents, [all_documents])
+    yield Set(f"crawl-{FEW}", labelled(f"crawl-{FEW}"), [all_documents])
+    yield Set(f"crawl-{count}", all_documents, [all_documents])
     for name in HELD_OUT:
         yield Set(name, labelled(name), [labelled(name), labelled(f"{name}_seen")])
     if own:
-        yield Set(own.name, own, [own])
+        yield Set(own.name, own, [own], known_labels=False)
 
 
 def labelled(name: str) -> Path:
@@ -127,7 +128,8 @@ def predictions(one: Set, each: Variant) -> tuple[Predictions, float]:
     given = TrainingInput([prepared(one.trained_on, each.kind)], base_model=BASE)
     with TemporaryDirectory() as folder:
         began = sum(os.times()[:4])  # with children, which train fastText
-        train(each.kind, given, Path(folder, "model"), each.params, RUN)
+        params = each.params if one.known_labels else replace(each.params, labels=())
+        train(each.kind, given, Path(folder, "model"), params, RUN)
         taken = sum(os.times()[:4]) - began
         evaluated = EvaluationInput(one.tested_on, ROWS, topics=topics_of(one))
         return predict(load(Path(folder, "model")), evaluated, RUN)[0], taken
@@ -168,12 +170,15 @@ def main() -> None:
     parser = ArgumentParser(description=__doc__)
     parser.add_argument("-n", type=int, default=DOCUMENTS)
     parser.add_argument("-d", type=Path)
+    parser.add_argument("-s", action="append")
     parser.add_argument("variants", nargs="*")
     given = parser.parse_args()
     kinds = sorted(read_node("kinds"), key=lambda kind: (kind != "model2vec", kind))
     variants = [variant(words) for words in given.variants or kinds]
     header = ["set", "test rows", "model", "auc", "within", f"less {variants[0].name}'s", "within", "valid", "CPU s"]
     for one in sets(given.n, given.d):
+        if given.s and one.name not in given.s:
+            continue
         print(as_text([header, *table_rows(one, variants, read_params(EvalParams, "eval"))], left=3), flush=True)
 
 
