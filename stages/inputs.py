@@ -19,13 +19,14 @@ INPUTS = Path("inputs")
 
 
 def main(args: Namespace, run: Run) -> None:
-    """Write a digest file for each dataset, for the base model and for pretrained vectors.
+    """Write a digest file for each dataset, for the base model, for the tokenizer and for pretrained vectors.
 
     Every stage that is named by a dataset or a kind hangs on this one, which does not begin unless the names are such
     that a shell takes them for nothing else.
     """
     used = {f"datasets/{name}": node["import"]["name"] for name, node in read_node("datasets").items()}
     used["base_model"] = read_node("base_model.name")
+    used["tokenizer"] = read_node("tokenizer")
     used["pretrained_vectors"] = read_node("train.fasttext.pretrained_vectors")
     with atomic_directory(args.output_dir, "digests", run.overwrite, [INPUTS]) as folder:
         (folder / "checked.json").write_bytes(json_bytes({}))

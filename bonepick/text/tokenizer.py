@@ -115,12 +115,22 @@ def tokenizer_file(name: str) -> Path:
         return path
     if (path / _FILE).is_file():
         return path / _FILE
-    if path.exists() or path.suffix == ".json" or not _HUB_NAME.fullmatch(name):
+    if is_local(name):
         raise BonepickError(
             f"no tokenizer at {shortened(name)}: want {PACKAGED!r}, the path of a {_FILE}, "
             "the path of a folder that holds one, or a name on the Hugging Face hub"
         )
     return _hub_file(name)
+
+
+def is_local(name: str) -> bool:
+    """Tell whether the name of a tokenizer is a path: neither the packaged one's name nor one on the hub.
+
+    >>> is_local("packaged"), is_local("org/model"), is_local("inputs/tokenizer.json")
+    (False, False, True)
+    """
+    path = Path(name).expanduser()
+    return name != PACKAGED and (path.exists() or path.suffix == ".json" or not _HUB_NAME.fullmatch(name))
 
 
 def _packaged_file() -> Path:

@@ -29,6 +29,7 @@ from bonepick.preparation.importing.params import ImportStageParams
 from bonepick.preparation.transform import TransformParams
 from bonepick.scoring.params import CorpusStageParams
 from bonepick.terminal import at_terminal
+from bonepick.text.tokenizer import is_local
 from stages.running.checked import record, state
 from stages.running.nodes import DATASET_NODES, NODES, OPERATIONS
 from stages.running.pipeline import KindParams
@@ -227,10 +228,10 @@ def _input_faults(content: dict[str, Any]) -> Iterator[str]:
 def _local_paths(content: dict[str, Any]) -> dict[str, str]:
     """Return where files and folders on this machine are named -> which."""
     paths = dict[str, str]()
-    for place, is_local in _places(content).items():
+    for place, is_here in _places(content).items():
         with suppress(BonepickError):  # said already
             path = str(read_node(place)).removeprefix("file://")
-            if path and is_local and not set(path) & set("*?[\0"):
+            if path and is_here and not set(path) & set("*?[\0"):
                 paths[place] = path
     return paths
 
@@ -238,6 +239,8 @@ def _local_paths(content: dict[str, Any]) -> dict[str, str]:
 def _places(content: dict[str, Any]) -> dict[str, bool]:
     """Return where files and folders are named -> whether one on this machine is, and nothing that is fetched."""
     places = {"train.fasttext.pretrained_vectors": True}
+    with suppress(BonepickError):  # said already
+        places["tokenizer"] = is_local(str(read_node("tokenizer")))
     with suppress(BonepickError):  # said already
         places["base_model.name"] = read_params(BaseModelParams, "base_model").source == "local"
     for name, _ in _entries(content, "datasets"):

@@ -320,6 +320,9 @@ def test_inputs_that_are_there_or_cannot_be_known_to_be_are_fine(
     ("path", "value"),
     [
         ("train.fasttext.pretrained_vectors", "tmp/elsewhere.vec"),
+        ("tokenizer", "tmp/tokenizer.json"),
+        ("tokenizer", "rows"),
+        ("tokenizer", "~/tokenizer.json"),
         ("datasets.sample.import", {"source": "local", "name": "rows"}),
         ("datasets.sample.import", {"name": "rows"}),
         ("datasets.sample.import", {"name": "file:///rows/a.jsonl"}),
