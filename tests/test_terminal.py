@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+import zstandard
 
 from bonepick.core.errors import BonepickError, UsageError, shortened
 from bonepick.core.progress import note, progress
@@ -64,6 +65,7 @@ def failed_import() -> None:
     [
         (MemoryError(), "error: not enough memory: "),
         (RuntimeError("can't start new thread"), "error: not enough memory or processes (can't start new thread): "),
+        (zstandard.ZstdError("Allocation error : x"), "error: not enough memory or processes (Allocation error): "),
         (None, "error: not enough memory or processes (failed to map segment): "),
         (OSError(28, "No space left on device"), "error: input/output: No space left on device\n"),
         (OSError("https://me:secret@host/a?sig=secret"), "error: input/output: https://host/a\n"),

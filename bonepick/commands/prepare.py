@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
+from bonepick.core.memory import refuse_without_room
 from bonepick.core.parallel import worker_count
 from bonepick.core.params import OnError
 from bonepick.core.run import Run
@@ -87,6 +88,7 @@ def embed_dataset(
     run: RunFlags,
 ) -> None:
     """Write training and validation rows as features, once for all heads (for train-model2vec, train-contrastive)."""
+    refuse_without_room()
     from bonepick.classifiers.static import embed_dataset as embedding
 
     embedding.embed_dataset(input_dir, output_dir, params, rows, model_name, run.run)

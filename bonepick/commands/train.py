@@ -4,6 +4,7 @@ from bonepick.classifiers.base.kinds import kind_names, params_of
 from bonepick.classifiers.base.params import TrainParams
 from bonepick.classifiers.base.train import train
 from bonepick.classifiers.base.training_input import OnTheFlyParams, TrainingInput
+from bonepick.core.memory import refuse_without_room
 from bonepick.data.rows import RowParams
 from bonepick.flags import BaseModel, Command, DatasetDirs, OutputDir, RunFlags, with_flags
 from bonepick.text.normalizer import NormalizerParams
@@ -30,6 +31,7 @@ def train_command(kind: str) -> Command:
         conversion: NormalizerParams,
         run: RunFlags,
     ) -> None:
+        refuse_without_room()
         train(kind, TrainingInput(dataset_dir, rows, conversion, model_name), output_dir, params, run.run)
 
     command.__name__ = f"train_{kind}"

@@ -77,6 +77,8 @@ LIMITS: dict[str, tuple[int, str]] = {
     "label-distribution -i {rows} -p 1": (60, ""),
     "normalize-dataset -n potion -i {rows} -p 2 -o {out}": (30, "not enough memory"),
     "train-fasttext -d {lines} --bucket 1000 --epoch 1 -o {out}": (140, "not enough memory"),
+    "train-model2vec -d {rows} -m {base} -n whitespace -o {out}": (100, "ulimit -v"),
+    "embed-dataset -i {rows} -m {base} -n whitespace -o {out}": (100, "ulimit -v"),
     "eval-fasttext -d {rows} -m {base} -o {out}": (200, "ulimit -v"),
     "compare {rows}": (200, "ulimit -v"),
 }

@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from ruamel.yaml import YAML
 
 from bonepick.core.errors import BonepickError
 from bonepick.core.replacing import MARKER
@@ -316,6 +317,29 @@ def test_the_stages_report_shows_values_and_no_comments(
     assert stage_report(tmp_path, evals, edited) == first
     assert stage_report(tmp_path, evals, f"{params}\nof_no_stage: 1\n") == first
     assert stage_report(tmp_path, evals, params.replace("n_topics: 50", "n_topics: 51")) != first
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "s3://key:hunter2@bucket/rows",
+        "https://host/a.jsonl?token=hunter2",
+        'zip://*.jsonl::ftp://me:it\'s "hunter2" @host/a.zip',
+        "S3://bucket/a.jsonl#X-Amz-Signature=hunter2",
+    ],
+)
+def test_the_stages_report_shows_no_secrets_of_urls(
+    make: Any, evals: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    save(evals, ranked(make, "model2vec", 3), ranked(make, "fasttext", 1))
+    monkeypatch.chdir(tmp_path)
+    whole = YAML(typ="safe").load(TOP / "params.yaml")
+    whole["datasets"]["mine"] = {"import": {"name": name, "map_split": [name]}}
+    whole["eval"]["bootstrap"] = 20
+    stage_report(tmp_path, evals, json.dumps(whole))
+    files = [path for path in (tmp_path / "reports").rglob("*") if path.is_file()]
+    assert not [path for path in files if b"hunter2" in path.read_bytes()]
+    assert any(b"mine:" in path.read_bytes() for path in files)
 
 
 def test_the_report_is_the_same_for_any_number_of_workers(

@@ -29,6 +29,7 @@ EVIL = [
     "`a`", "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "</td></table>", "=1+1", "+cmd", "-cmd", "@a",
     "'=1", "\t=1", "{{ 1 }}", "[a](javascript:alert(1))", "a\u202eb", 'x" class="y" id="z', "null", "",
     "x" * 200_000, "x" * 200_000 + "y",
+    "constructor", "__proto__", "toString", "items", "keys", "c\u2029d", "__class__",
 ]  # fmt: skip
 NAMES = list(dict.fromkeys(canonical_label(name) for name in EVIL if name))
 PARAMS = EvalParams(bootstrap=20)
