@@ -25,7 +25,7 @@ from ruamel.yaml import YAML
 
 from tests.repository import commit_all, copy_repository
 
-NAME, ROWS, TENTH = "crawl", "inputs/rows", 0.1
+NAME, ROWS, TENTH = "rows", "inputs/rows", 0.1
 AGAIN = ["dvc", "exp", "run", "-S", "train.n_clusters=200"]
 # `sitecustomize` of all processes: those that DVC starts, one a stage, add a line at their end
 RECORDER = """
@@ -59,7 +59,7 @@ class Usage(NamedTuple):
 
 def point_at_rows(params_file: Path, labels_as_they_are: bool) -> None:
     """Make the rows in the copy the pipeline's only dataset."""
-    yaml = YAML()
+    yaml = YAML(typ="safe", pure=True)
     params = yaml.load(params_file)
     source = {"source": "local", "name": ROWS, "test_split": TENTH, "valid_split": TENTH}
     # rows of which it is not known where they are from are each a group
