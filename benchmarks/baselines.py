@@ -45,8 +45,8 @@ def fit_with_model2vec(
     from model2vec.model import DEFAULT_MAX_LENGTH
     from model2vec.train import StaticModelForClassification
 
-    model = StaticModelForClassification.from_static_model(model=base, max_length=DEFAULT_MAX_LENGTH, freeze=freeze)
-    with redirect_stderr(io.StringIO()):  # its bars
+    with redirect_stderr(io.StringIO()):  # its bars, and what it says of an int8 base
+        model = StaticModelForClassification.from_static_model(model=base, max_length=DEFAULT_MAX_LENGTH, freeze=freeze)
         return model.fit(*train, X_val=valid[0], y_val=valid[1])
 
 
