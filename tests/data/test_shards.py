@@ -3,6 +3,7 @@
 import bz2
 import gzip
 import lzma
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
@@ -17,7 +18,7 @@ from bonepick.core.errors import BonepickError
 from bonepick.data import shards
 from bonepick.data.file_kinds import BOM, kind_of
 from bonepick.data.line_writer import LineWriter
-from bonepick.data.shards import Shard, find_shards, read_blocks
+from bonepick.data.shards import BLOCK_BYTES, Shard, find_shards, read_blocks
 
 Write = Callable[..., Path]
 LINES = b"".join(b'{"n": %d}\n' % n for n in range(50))
@@ -269,3 +270,24 @@ def test_a_writer_replaces_no_file(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text("old")
     with pytest.raises(FileExistsError):
         LineWriter(tmp_path / "a.jsonl")
+
+
+@pytest.mark.parametrize("packing", ["zst", "gz", "xz"])  # bz2 goes the way of xz, and takes long to pack
+def test_equal_rows_that_unpack_to_very_much_come_in_blocks_of_the_usual_size(tmp_path: Path, packing: str) -> None:
+    """A few kilobytes of a shard: what is unpacked at a time has a bound, and so have the blocks."""
+    row = b'{"text": "%s"}\n' % (b"word " * 60)
+    times = (1 << 26) // len(row)
+    path = tmp_path / f"a.jsonl.{packing}"
+    with LineWriter(path) as writer:
+        for _ in range(times // 1000):
+            writer.write([row[:-1]] * 1000)
+    assert path.stat().st_size < 1 << 19
+    tracemalloc.start()
+    try:
+        sizes = [len(block.data) for block in read_blocks(shard(path))]
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert sum(sizes) == times // 1000 * 1000 * len(row)
+    assert max(sizes) < 3 * BLOCK_BYTES
+    assert peak < 1 << 25
