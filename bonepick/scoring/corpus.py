@@ -10,6 +10,7 @@ from bonepick.core.errors import BonepickError, shortened
 from bonepick.core.progress import note
 from bonepick.core.regular_files import refuse_irregular
 from bonepick.core.url_secrets import without_secrets
+from bonepick.core.walking import refuse_closed
 from bonepick.data.files import File, find_remote_files, visible, walk_files
 from bonepick.preparation.importing.archives import how_to_read
 from bonepick.preparation.importing.formats import CARDS, NO_ROWS, Format, format_of
@@ -78,6 +79,8 @@ def _files(where: str) -> Mapping[str, File]:
         parts = path.parts
         first = next(number for number, part in enumerate(parts) if has_magic(part))
         root = Path(*parts[:first])
+        for end in range(first, len(parts)):
+            refuse_closed(root.glob("/".join(parts[first:end])) if end > first else [root])
         matches = {match.relative_to(root).as_posix(): match for match in root.glob("/".join(parts[first:]))}
         matches = {name: match for name, match in matches.items() if visible(name)}
         for match in matches.values():

@@ -59,6 +59,25 @@ def test_a_folder_that_cannot_be_listed(rows: Path, close: Close, read: Callable
         read(rows if read is not find_corpus else str(rows))
 
 
+@pytest.mark.parametrize("pattern", ["*/*.jsonl", "**/*.jsonl", "t*/part/*", "test/*/1.jsonl"])
+def test_a_folder_that_a_pattern_goes_through(rows: Path, close: Close, pattern: str) -> None:
+    assert find_corpus(f"{rows}/{pattern}")
+    close(rows / ("test" if pattern == "*/*.jsonl" else "test/part"))
+    with pytest.raises(BonepickError, match=rf"^{rows}/test(/part)? cannot be listed"):
+        find_corpus(f"{rows}/{pattern}")
+
+
+def test_a_pattern_asks_no_more_than_it_needs(rows: Path, close: Close) -> None:
+    close(rows / "test" / "part")
+    assert len(find_corpus(f"{rows}/*/*.jsonl")) == 2
+
+
+def test_what_the_system_keeps_for_itself_is_passed_by(rows: Path, close: Close) -> None:
+    (rows / "lost+found").mkdir()
+    close(rows / "lost+found")
+    assert len(find_corpus(str(rows))) == len(find_corpus(f"{rows}/**/*.jsonl")) == 3
+
+
 def test_an_output_in_which_something_cannot_be_listed_is_kept(rows: Path, close: Close) -> None:
     Marker.of(rows, "dataset").save(rows)
     refuse_occupied(rows, "dataset", overwrite=True)
