@@ -106,7 +106,7 @@ class EmbeddedSplitWriter:
 
 
 def read_embedded(
-    folder: Path, split: str, rows: int, dim: int
+    folder: Path, split: str, rows: int, dim: int, checked: bool
 ) -> Iterator[tuple[EmbeddedRows, "NDArray[np.float32]"]]:
     """Yield the rows of a split, some at a time; features are mapped and not in memory until they are looked at.
 
@@ -114,10 +114,13 @@ def read_embedded(
         folder: of the embedded dataset.
         split: one that it has.
         rows, dim: how many rows `dataset.json` says there are, and numbers of each.
+        checked: whether the features are looked at here: that all are finite.
 
     Raises:
         BonepickError: a file is missing, damaged, or not of that many rows.
     """
+    import numpy as np
+
     features = _mapped(features_file(folder, split), (rows, dim))
     path = rows_file(folder, split)
     table = read_parquet(path, REMEDY)
@@ -125,6 +128,8 @@ def read_embedded(
     if len(table) != rows:
         raise damaged(path, f"{len(table):,} rows, wanted {rows:,}", REMEDY)
     for start in range(0, rows, BLOCK):
+        if checked and not np.isfinite(features[start : start + BLOCK]).all():
+            raise damaged(features_file(folder, split), "it holds NaN or infinity", REMEDY)
         part: dict[str, list[Any]] = table.slice(start, BLOCK).select(list(COLUMNS)).to_pydict()
         yield EmbeddedRows(**part), features[start : start + BLOCK]
 

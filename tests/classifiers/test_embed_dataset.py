@@ -137,7 +137,7 @@ def test_rejected_rows_are_accounted_for(dataset: Path, base_dir: Path, tmp_path
     assert b"text field 'text' is 5" in (folder / "quarantine/train/0.jsonl").read_bytes()
 
 
-@pytest.mark.parametrize("damage", ["cut", "other", "missing", "labels"])
+@pytest.mark.parametrize("damage", ["cut", "other", "missing", "labels", "NaN", "infinity"])
 def test_damaged_files_are_refused_in_a_line(damage: str, dataset: Path, base_dir: Path, tmp_path: Path) -> None:
     folder = embedded(dataset, tmp_path / "embedded", base_dir)
     file = folder / "train.npy"
@@ -147,6 +147,8 @@ def test_damaged_files_are_refused_in_a_line(damage: str, dataset: Path, base_di
         np.save(file, np.zeros((90, 8)))
     elif damage == "missing":
         file.unlink()
+    elif damage in ("NaN", "infinity"):
+        np.load(file, mmap_mode="r+")[7, 3] = float(damage)
     else:
         (folder / "train.parquet").write_bytes((folder / "valid.parquet").read_bytes())
     with pytest.raises(BonepickError, match=r"train\.(npy|parquet).*embed the dataset again"):

@@ -105,7 +105,7 @@ class EmbeddedSource:
             )
         for split in [split for split in ("train", "valid") if split in splits and split in info.splits]:
             rows, dim = info.splits[split].rows, info.embedding.dim
-            for origins, features in read_embedded(self.dataset.path, split, rows, dim):
+            for origins, features in read_embedded(self.dataset.path, split, rows, dim, checked=embed is not None):
                 items = [Item("", (label,), group, (), source) for label, source, group in zip(*origins, strict=True)]
                 yield Batch(split, items, features)
 
