@@ -1,10 +1,12 @@
 """The console script: finds the command in `bonepick/commands/`, runs it, and turns faults into one line.
 
-All imports are inside functions: they take some tenths of a second, in which Ctrl-C must be answered too.
+Almost all imports are inside functions: they take some tenths of a second, in which Ctrl-C must be answered too.
 """
 
 import sys
 from typing import TYPE_CHECKING
+
+from bonepick.core.no_memory import lack_of_memory
 
 if TYPE_CHECKING:
     from cyclopts import App
@@ -31,14 +33,10 @@ def main() -> None:
     except KeyboardInterrupt:  # before `at_terminal` is there to answer it
         print("error: interrupted: nothing was begun yet", file=sys.stderr)
         raise SystemExit(130) from None
-    except (
-        ImportError,
-        MemoryError,
-        SystemError,
-    ) as fault:  # the same, without memory
-        if isinstance(fault, ImportError) and "map segment" not in str(fault):
+    except Exception as fault:
+        if not (sentence := lack_of_memory(fault)):
             raise
-        print("error: not enough memory: free some, or raise the limit (ulimit -v)", file=sys.stderr)
+        print(f"error: {sentence}", file=sys.stderr)
         raise SystemExit(1) from None
 
 

@@ -13,6 +13,7 @@ from bonepick.bars import Bars
 from bonepick.core.cells import as_message
 from bonepick.core.errors import BonepickError, UsageError
 from bonepick.core.extras import what_is_missing
+from bonepick.core.no_memory import lack_of_memory
 from bonepick.core.progress import Advance, listen, unheard
 from bonepick.core.url_secrets import hide_secrets
 from bonepick.streams import end, finish_output, open_streams, say
@@ -101,29 +102,11 @@ def _environment(error: Exception) -> str:
         return f"{error.filename or 'input/output'}: {error.strerror or error}"
     if isinstance(error, ImportError) and (sentence := what_is_missing(error)):
         return sentence
-    causes = list(_causes(error))
-    # an interpreter that gets no memory for an exception raises the second
-    if any(isinstance(cause, MemoryError | SystemError) for cause in causes):
-        return "not enough memory: free some, or raise the limit (ulimit -v)"
-    if sign := next((sign for sign in NO_ROOM_TO_WORK for cause in causes if sign in str(cause)), ""):
-        return f"not enough memory or processes ({sign}): free some, or raise the limits (ulimit -v, ulimit -u)"
+    if sentence := lack_of_memory(error):
+        return sentence
     if sys.flags.optimize > 1:
         return f"PYTHONOPTIMIZE=2 takes away docstrings that libraries need ({error}): unset it"
     return ""
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """Yield a fault and what it came from: an import that fails is one of other imports."""
-    while error is not None:
-        yield error
-        error = error.__cause__ or error.__context__
-
-
-NO_ROOM_TO_WORK = (
-    *("can't start new thread", "failed to map segment", "allocate memory", "std::bad_alloc"),
-    "Allocation error",
-)
-"""What libraries say that get no memory, or no thread."""
 
 
 def _start_no_threads_without_room() -> None:

@@ -176,7 +176,8 @@ main()
 """
     ended = subprocess.run([sys.executable, "-c", begin], capture_output=True, text=True)
     assert (ended.returncode, ended.stdout) == (1, "")
-    assert ended.stderr == "error: not enough memory: free some, or raise the limit (ulimit -v)\n"
+    (line,) = ended.stderr.splitlines()
+    assert line.startswith("error: not enough memory")
 
 
 def test_notes_are_lines_on_stderr_and_no_count_is_drawn_in_a_file(capsys: pytest.CaptureFixture[str]) -> None:

@@ -172,6 +172,14 @@ def test_workers_whose_parent_is_killed_say_nothing(tmp_path: Path, data: dict[s
     assert (tmp_path / "said").read_text() == ""
 
 
+@pytest.mark.parametrize("fault", ["MemoryError()", "ImportError('libx.so: failed to map segment')"])
+def test_a_stage_that_gets_no_memory_while_it_is_imported(fault: str) -> None:
+    ended = subprocess.run(["python", "-c", f"import stages; raise {fault}"], capture_output=True, text=True)
+    (line,) = ended.stderr.splitlines()
+    assert line.startswith("error: not enough memory")
+    assert ended.returncode == 1
+
+
 def test_a_stage_that_is_interrupted_while_it_is_imported() -> None:
     raised = "import stages; raise KeyboardInterrupt"
     ended = subprocess.run(["python", "-c", raised], capture_output=True, text=True)
