@@ -37,7 +37,7 @@ READ_BY = {
     "kinds.contrastive": {"train@contrastive", "select"},
     "kinds.fasttext": {"train@fasttext", "select"},
     "labels": TRAININGS,
-    "tokenizer": of_datasets("normalize_dataset", "convert_to_fasttext") | EVALUATIONS,
+    "tokenizer": {"inputs"} | of_datasets("normalize_dataset", "convert_to_fasttext") | EVALUATIONS,
     "on_error": of_datasets("import_hf_dataset", "transform_dataset", "balance_dataset")
     | of_datasets("normalize_dataset", "embed_dataset", "convert_to_fasttext")
     | TRAININGS

@@ -2,26 +2,22 @@
 
 import re
 import subprocess
-import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from shlex import join
 from tempfile import TemporaryFile
 from time import sleep
-from typing import Any
 
 from bonepick.core.errors import BonepickError, UsageError
 from bonepick.core.extras import require
 from bonepick.core.params_file import read_node
 from bonepick.core.progress import note
-from bonepick.core.reading import decoded
-from bonepick.evaluation.file_names import METRICS_CSV, METRICS_JSON, REMEDY, VALID_PREFIX, Metrics
-from bonepick.evaluation.store import parsed_metrics
+from bonepick.evaluation.file_names import VALID_PREFIX
 from bonepick.experiments.grids import Point, read_grid
+from bonepick.experiments.programs import DVC, dvc, fault_of, git
+from bonepick.experiments.results import intervals_of, metrics_of
 from bonepick.experiments.summary import Result, summarize
 
-DVC = (sys.executable, "-m", "dvc")
 PAUSE = 1.0  # seconds between two looks at what has finished
 LOOKS = 10  # of these, before one at the queue, which takes a second of a core
 IDLE = 30  # looks at a queue where nothing runs, after which its workers are replaced
@@ -51,14 +47,14 @@ def sweep(grid: str, jobs: int = 1) -> tuple[str, dict[str, str]]:
         BonepickError: DVC or git fails, or the experiments have no metric to rank them by.
     """
     require("dvc")
-    commit = _git("rev-parse", "HEAD").strip()
+    commit = git("rev-parse", "HEAD").strip()
     experiments = {point.name_at(commit): point for point in read_grid(grid)}
     metric = VALID_PREFIX + read_node("select.metric")
     _refuse_uncommitted()
     faults = _until_only_stages_fail(experiments, jobs)
     refs = _finished(experiments)
     finished = [(name, point, refs[name]) for name, point in experiments.items() if name in refs]
-    results = [Result(name, point, _metrics(ref), _intervals(ref)) for name, point, ref in finished]
+    results = [Result(name, point, metrics_of(ref), intervals_of(ref)) for name, point, ref in finished]
     summary = summarize(results, metric) if results else ""
     return summary, faults
 
@@ -82,14 +78,14 @@ def _until_only_stages_fail(experiments: Experiments, jobs: int) -> dict[str, st
 def _end_of_log(name: str) -> str:
     """Return the last line that an experiment printed, or why there is none."""
     try:
-        said = _dvc("queue", "logs", name)
+        said = dvc("queue", "logs", name)
     except BonepickError as fault:
         said = str(fault)
     return (said.strip().splitlines() or ["it printed nothing"])[-1]
 
 
 def _refuse_uncommitted() -> None:
-    if changed := _git("status", "--porcelain", "--untracked-files=no").splitlines():
+    if changed := git("status", "--porcelain", "--untracked-files=no").splitlines():
         raise UsageError(
             f"{changed[0][3:]} differs from the last commit, which a sweep's experiments belong to: "
             "commit it, or put it back (git restore)"
@@ -107,13 +103,13 @@ def _queue(experiments: Experiments) -> None:
             "let it end, or remove it (dvc queue remove)"
         )
     if failed := sorted(set(tasks) & set(experiments) - waiting):
-        _dvc("queue", "remove", *failed)
+        dvc("queue", "remove", *failed)
     finished = _finished(experiments)
     todo = [name for name in experiments if name not in finished and name not in waiting]
     note(f"sweep: {len(experiments)} experiments, {len(finished)} of them finished, {len(todo)} to queue")
     for name in todo:
         changes = [word for override in experiments[name].overrides for word in ("-S", override)]
-        _dvc("exp", "run", "--queue", "--name", name, *changes)
+        dvc("exp", "run", "--queue", "--name", name, *changes)
 
 
 def _run(experiments: Experiments, jobs: int) -> None:
@@ -130,12 +126,12 @@ def _run(experiments: Experiments, jobs: int) -> None:
         for _ in range(TRIES):
             _start_workers(jobs)
             shown, waiting = _watch(experiments, shown)
-            _dvc("queue", "stop", *(["--kill"] if waiting else []))
+            dvc("queue", "stop", *(["--kill"] if waiting else []))
             if not waiting:
                 return
             _fail_what_no_worker_does()
     except KeyboardInterrupt:
-        _dvc("queue", "stop", "--kill")
+        dvc("queue", "stop", "--kill")
         note("sweep: stopped; the same command goes on from here")
         raise
     raise BonepickError(f"{waiting[0]} is not taken up by DVC's workers: look at `dvc queue status`")
@@ -147,7 +143,7 @@ def _start_workers(jobs: int) -> None:
         command = [*DVC, "queue", "start", "--jobs", str(jobs)]
         if subprocess.run(command, stdout=subprocess.DEVNULL, stderr=said, start_new_session=True).returncode:
             said.seek(0)
-            raise _fault("dvc queue start", said.read())
+            raise fault_of("dvc queue start", said.read())
 
 
 def _watch(experiments: Experiments, shown: set[str]) -> tuple[set[str], list[str]]:
@@ -180,13 +176,13 @@ def _show_progress(experiments: Experiments, shown: set[str]) -> set[str]:
 
 def _finished(experiments: Experiments) -> dict[str, str]:
     """Return name -> ref of the experiments that are finished."""
-    refs = _git("for-each-ref", "--format=%(refname)", "refs/exps").split()
+    refs = git("for-each-ref", "--format=%(refname)", "refs/exps").split()
     return {ref.rpartition("/")[2]: ref for ref in refs if ref.rpartition("/")[2] in experiments}
 
 
 def _tasks() -> dict[str, str]:
     """Return name -> state of the tasks in DVC's queue."""
-    status = _dvc("queue", "status")
+    status = dvc("queue", "status")
     return dict(re.findall(r"^\w{7} +(\S+) .* (Queued|Running|Failed|Success) *$", status, re.MULTILINE))
 
 
@@ -197,7 +193,7 @@ def _fail_what_no_worker_does() -> None:
         if not lost:
             return
         with suppress(BonepickError):  # it ended in between
-            _dvc("queue", "kill", *lost)
+            dvc("queue", "kill", *lost)
     raise BonepickError(f"{lost[0]} has no worker, and DVC cannot end it: look at `dvc queue status`")
 
 
@@ -206,49 +202,3 @@ def _a_worker_lives() -> bool:
     numbers = [file.read_text() for file in Path(".dvc/tmp/exps/celery").glob("*.pid")]
     commands = [subprocess.run(["ps", "-o", "command=", "-p", n], capture_output=True, text=True) for n in numbers]
     return any("queue-worker" in command.stdout for command in commands)
-
-
-def _metrics(ref: str) -> dict[str, Any]:
-    """Return the metrics of an experiment: kind -> metric -> value."""
-    return {
-        kind: metrics
-        for folder, text in _committed(ref, METRICS_JSON).items()
-        for kind, metrics in decoded(text, Metrics, f"{ref}:{folder}/{METRICS_JSON}", REMEDY).items()
-    }
-
-
-def _intervals(ref: str) -> dict[str, dict[str, tuple[float, float]]]:
-    """Return the intervals of an experiment: kind -> metric, or `dataset.metric` -> ends."""
-    return {
-        kind: {
-            f"{row.slice.name}.{row.metric}".removeprefix("."): (row.low, row.high)
-            for row in parsed_metrics(text, f"{ref}:{kind}/{METRICS_CSV}")
-            if row.slice.level in ("all", "dataset") and row.low is not None and row.high is not None
-        }
-        for kind, text in _committed(ref, METRICS_CSV).items()
-    }
-
-
-def _committed(ref: str, name: str) -> dict[str, str]:
-    """Return the text of each evaluation's file of this name: kind -> text."""
-    files = _git("ls-tree", "-r", "--name-only", ref, "evals").splitlines()
-    return {Path(file).parent.name: _git("show", f"{ref}:{file}") for file in files if file.endswith(f"/{name}")}
-
-
-def _git(*words: str) -> str:
-    return _output(("git",), *words)
-
-
-def _dvc(*words: str) -> str:
-    return _output(DVC, *words)
-
-
-def _output(program: tuple[str, ...], *words: str) -> str:
-    ended = subprocess.run([*program, *words], capture_output=True, text=True, errors="replace")
-    if ended.returncode:
-        raise _fault(join([program[-1], *words]), ended.stderr or ended.stdout)
-    return ended.stdout
-
-
-def _fault(command: str, said: str) -> BonepickError:
-    return BonepickError(f"`{command}` failed: {' '.join(said.split())[-500:]}")

@@ -4,17 +4,14 @@ Stages run this as they start, and `make` before DVC does, which stops at some n
 It decides nothing about a result.
 """
 
-import os
 import re
 import sys
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from bonepick.classifiers.base.kinds import kind_names, params_of
 from bonepick.classifiers.base.params import TrainParams
-from bonepick.classifiers.static.base_model import BaseModelParams
 from bonepick.core.errors import BonepickError, UsageError, shortened
 from bonepick.core.params import shared_fields
 from bonepick.core.params_file import PARAMS_FILE, faults_in, read_node, read_params, read_yaml, shown_key
@@ -29,8 +26,8 @@ from bonepick.preparation.importing.params import ImportStageParams
 from bonepick.preparation.transform import TransformParams
 from bonepick.scoring.params import CorpusStageParams
 from bonepick.terminal import at_terminal
-from bonepick.text.tokenizer import is_local
 from stages.running.checked import record, state
+from stages.running.named_paths import entries, input_faults, local_paths
 from stages.running.nodes import DATASET_NODES, NODES, OPERATIONS
 from stages.running.pipeline import KindParams
 
@@ -55,7 +52,7 @@ def faults() -> list[str]:
         _kind_faults,
         _label_faults,
         _good_faults,
-        _input_faults,
+        input_faults,
     )
     return list(dict.fromkeys(fault for check in checks for fault in check(content)))
 
@@ -89,7 +86,7 @@ def _dataset_faults(content: dict[str, Any]) -> Iterator[str]:
     if "datasets" in content:
         yield from _mapping_faults("datasets", content["datasets"])
     yield from faults_in(TransformParams, "transform", partial=True)
-    for name, node in _entries(content, "datasets"):
+    for name, node in entries(content, "datasets"):
         if wrong_name := list(_fault(_check_name, name)):
             yield from wrong_name
         elif wrong_keys := list(_mapping_faults(f"datasets.{name}", node, DATASET_NODES)):
@@ -102,7 +99,7 @@ def _dataset_faults(content: dict[str, Any]) -> Iterator[str]:
 def _corpus_faults(content: dict[str, Any]) -> Iterator[str]:
     if content.get("corpora") != {}:  # none is none
         yield from _mapping_faults("corpora", content.get("corpora"))
-    for name, node in _entries(content, "corpora"):
+    for name, node in entries(content, "corpora"):
         if wrong_name := list(_fault(_check_name, name, "corpus")):
             yield from wrong_name
         elif not (wrong := list(_mapping_faults(f"corpora.{name}", node))):
@@ -149,8 +146,8 @@ def _kind_faults(content: dict[str, Any]) -> Iterator[str]:
     for node, keys in {"kinds": known, "train": ("n_clusters", "seed", *known)}.items():
         if node in content:
             yield from _mapping_faults(node, content[node], keys)
-    kinds = dict(_entries(content, "kinds"))
-    trained = dict(_entries(content, "train"))
+    kinds = dict(entries(content, "kinds"))
+    trained = dict(entries(content, "train"))
     for kind in known:
         if kind in kinds or kind in trained:
             yield from faults_in(params_of(kind), f"train.{kind}")
@@ -188,7 +185,7 @@ def _label_faults(content: dict[str, Any]) -> Iterator[str]:
     """Yield that kinds cannot learn what `convert` makes of labels."""
     with suppress(BonepickError):  # said already
         params = read_params(ConvertParams, "convert")
-        kinds = [kind for kind, _ in _entries(content, "kinds") if kind in kind_names()]
+        kinds = [kind for kind, _ in entries(content, "kinds") if kind in kind_names()]
         unable = [kind for kind in kinds if not params_of(kind).takes_several_labels]
         field = "multi_label" if params.multi_label else "auto" if params.auto else ""
         if field and unable:
@@ -212,50 +209,6 @@ def _good_faults(content: dict[str, Any]) -> Iterator[str]:
             )
 
 
-def _input_faults(content: dict[str, Any]) -> Iterator[str]:
-    """Yield files that are not there where every copy of the repository has them: below `inputs/`; or lie elsewhere."""
-    for place, path in _local_paths(content).items():
-        with suppress(OSError):  # names longer than a file's
-            if not Path(os.path.abspath(path)).is_relative_to(Path("inputs").absolute()):  # noqa: PTH100  # follows no link
-                yield (
-                    f"{PARAMS_FILE}: {place} is {shortened(path)}, outside inputs/, where a change of it would run "
-                    "nothing again: move it to inputs/, or bring it there with `dvc import-url`"
-                )
-            elif not Path(path).exists():
-                yield f"{PARAMS_FILE}: {place} is {shortened(path)}, which is not there: put it there, or name another"
-
-
-def _local_paths(content: dict[str, Any]) -> dict[str, str]:
-    """Return where files and folders on this machine are named -> which."""
-    paths = dict[str, str]()
-    for place, is_here in _places(content).items():
-        with suppress(BonepickError):  # said already
-            path = str(read_node(place)).removeprefix("file://")
-            if path and is_here and not set(path) & set("*?[\0"):
-                paths[place] = path
-    return paths
-
-
-def _places(content: dict[str, Any]) -> dict[str, bool]:
-    """Return where files and folders are named -> whether one on this machine is, and nothing that is fetched."""
-    places = {"train.fasttext.pretrained_vectors": True}
-    with suppress(BonepickError):  # said already
-        places["tokenizer"] = is_local(str(read_node("tokenizer")))
-    with suppress(BonepickError):  # said already
-        places["base_model.name"] = read_params(BaseModelParams, "base_model").source == "local"
-    for name, _ in _entries(content, "datasets"):
-        with suppress(BonepickError):
-            params = read_params(ImportStageParams, f"datasets.{name}.import", partial=True)
-            is_url_here = params.origin == "url" and params.name.startswith("file://")
-            places[f"datasets.{name}.import.name"] = params.origin == "local" or is_url_here
-    return places
-
-
-def _entries(content: dict[str, Any], node: str) -> Iterable[tuple[Any, Any]]:
-    value = content.get(node)
-    return value.items() if isinstance(value, dict) else ()
-
-
 def refuse_faults() -> None:
     """Print all faults, a line each; where there are none, record it for the stages that come.
 
@@ -269,7 +222,7 @@ def refuse_faults() -> None:
     if sentences:
         raise SystemExit(UsageError.exit_code)
     if before == state():
-        record(before, _local_paths(read_yaml(PARAMS_FILE)).values())
+        record(before, local_paths(read_yaml(PARAMS_FILE)).values())
 
 
 def main() -> None:
