@@ -17,7 +17,7 @@ class ContrastiveParams(HeadParams):
 
     n_clusters: Annotated[int, Meta(ge=1, le=100_000), Shared("train.n_clusters")] = 100
     """k-means clusters that pairs are drawn in; 1 draws them from everywhere."""
-    n_clusterings: Annotated[int, Meta(ge=1, le=1_000)] = 8
+    n_clusterings: Annotated[int, Meta(ge=1, le=1_000)] = 16
     """Clusterings, each from other first centres, whose pairs are put together: the more, the less the seed decides."""
     n_pairs: Annotated[int, Meta(ge=1, le=100_000_000)] = 1_000_000
     """Pairs that are trained on, about, over all clusterings; where there are fewer, all."""

@@ -11,8 +11,6 @@ if TYPE_CHECKING:
 MAX_FITTED = 50_000
 """Rows that k-means is fitted on at most: centres of some hundred clusters do not move with more."""
 
-ROUGH_STEPS = 10
-
 
 @dataclass(frozen=True)
 class Clusters:
@@ -24,26 +22,22 @@ class Clusters:
         """Return the cluster of each row, int64, shape (n,)."""
         import numpy as np
 
-        numbers: NDArray[np.int64] = self.means.predict(_unit(features)).astype(np.int64)
+        numbers: NDArray[np.int64] = self.means.predict(unit_length(features)).astype(np.int64)
         return numbers
 
     def distances(self, features: "NDArray[np.float32]") -> "NDArray[np.float32]":
         """Return how far each row is from each centre, 0 to 2, shape (n, n_clusters)."""
-        distances: NDArray[np.float32] = self.means.transform(_unit(features))
+        distances: NDArray[np.float32] = self.means.transform(unit_length(features))
         return distances
 
 
-def fit_clusters(
-    features: "NDArray[np.float32]", n_clusters: int, seed: int, fitted: int = MAX_FITTED, rough: bool = False
-) -> Clusters:
+def fit_clusters(features: "NDArray[np.float32]", n_clusters: int, seed: int) -> Clusters:
     """Fit k-means on features of unit length.
 
     Args:
         features: shape (n, dim).
         n_clusters: as many as there are rows at most; more are cut to that.
-        seed: of the rows and of the first centres.
-        fitted: rows that they are fitted on at most.
-        rough: end after a few steps, from any rows as first centres: a tenth of the time.
+        seed: of the first centres.
     """
     import warnings
 
@@ -51,17 +45,16 @@ def fit_clusters(
     from sklearn.cluster import KMeans
     from sklearn.exceptions import ConvergenceWarning
 
-    chosen = np.random.default_rng(seed).permutation(len(features))[:fitted]
-    n_clusters = min(n_clusters, len(chosen))
-    steps = KMeans(n_clusters, init="random", n_init=1, max_iter=ROUGH_STEPS, random_state=seed)
-    means = steps if rough else KMeans(n_clusters, n_init=1, random_state=seed)
+    chosen = np.random.default_rng(seed).permutation(len(features))[:MAX_FITTED]
+    means = KMeans(min(n_clusters, len(chosen)), n_init=1, random_state=seed)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # fewer distinct texts than clusters: some stay empty
-        means.fit(_unit(features[np.sort(chosen)]))
+        means.fit(unit_length(features[np.sort(chosen)]))
     return Clusters(means)
 
 
-def _unit(features: "NDArray[np.float32]") -> "NDArray[np.float32]":
+def unit_length(features: "NDArray[np.float32]") -> "NDArray[np.float32]":
+    """Return each row divided by its length; rows of zeros stay as they are."""
     import numpy as np
 
     unit: NDArray[np.float32] = features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-12)
