@@ -104,7 +104,7 @@ def test_what_cannot_change_a_result_is_there_and_is_these() -> None:
     assert {
         *("bonepick.terminal", "bonepick.bars", "bonepick.streams", "bonepick.core.progress"),
         *("stages.running.check_params", "stages.running.checked"),
-        *("stages.running.comment_params", "stages.running.nodes"),
+        *("stages.running.comment_params", "stages.running.named_paths", "stages.running.nodes"),
     } == CANNOT_CHANGE_A_RESULT
 
 
