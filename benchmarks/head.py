@@ -7,6 +7,8 @@ are labelled documents of a crawl (see labelled.py), and then the sample; all te
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
+from importlib import import_module
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,6 +24,7 @@ from bonepick.classifiers.base.kinds import params_of
 from bonepick.classifiers.base.load import load
 from bonepick.classifiers.base.train import train
 from bonepick.classifiers.base.training_input import TrainingInput
+from bonepick.classifiers.static import embedder
 from bonepick.classifiers.static.base_model import load_base_model
 from bonepick.core.params_file import read_params
 from bonepick.core.run import Run
@@ -34,6 +37,8 @@ KIND, BASE, NORMALIZER = "model2vec", "packaged", "potion"
 DOCUMENTS = 20_000
 """Of which the test rows are tested on, and the others of the first 5,000 trained on."""
 TRAINED_ON = 5_000
+LAYERS = (512,)
+"""What `fit` has by default."""
 
 
 class Texts(NamedTuple):
@@ -86,13 +91,16 @@ def compared(name: str, rows: Iterable[tuple[str, Row]], folder: Path) -> None:
     print(f"{name}: {len(train_rows.texts):,} rows to train on, {len(test_rows.texts):,} test rows", flush=True)
     params = read_params(params_of(KIND), f"train.{KIND}")
 
-    def ours() -> Any:
-        train(KIND, TrainingInput([dataset], base_model=BASE), model, params, Run(1, overwrite=True))
+    def ours(**given: Any) -> Any:
+        chosen = replace(params, **given)
+        embedder._means.clear()  # words that were looked up before
+        train(KIND, TrainingInput([dataset], base_model=BASE), model, chosen, Run(1, overwrite=True))
         return load(model)
 
     base = load_base_model(BASE)
     ways: dict[str, Callable[[], Any]] = {
         "ours": ours,
+        "ours, its layers": lambda: ours(hidden_units=LAYERS),
         "fit, frozen": lambda: fit_with_model2vec(base, train_rows, valid_rows, freeze=True),
         "fit, fine-tuned": lambda: fit_with_model2vec(base, train_rows, valid_rows, freeze=False),
     }
@@ -110,6 +118,8 @@ def compared(name: str, rows: Iterable[tuple[str, Row]], folder: Path) -> None:
 
 def main() -> None:
     """Compare on both."""
+    import_module("model2vec.train")  # what takes seconds once, and is of no matter here
+    import_module("torch._dynamo")
     for name, rows in {"documents of a crawl": crawl(), "the sample, unseen sources": sample()}.items():
         with TemporaryDirectory() as folder:
             compared(name, rows, Path(folder))
