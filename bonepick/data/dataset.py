@@ -6,7 +6,7 @@ from pathlib import Path
 from bonepick.core.errors import BonepickError
 from bonepick.core.progress import note
 from bonepick.data.dataset_info import DatasetInfo
-from bonepick.data.embedded_files import features_file
+from bonepick.data.embedded_files import features_file, rows_file
 from bonepick.data.fasttext_files import holds_fasttext_files
 from bonepick.data.files import File
 from bonepick.data.folders import refuse_other_folder
@@ -123,7 +123,7 @@ class Dataset:
     def files(self) -> list[File]:
         """The files that its rows or lines lie in, or could: those that say where lines are from among them."""
         lines = [self.path / f"{split}.txt" for split in SPLITS] if self.is_lines else []
-        embedded = [features_file(self.path, split) for split in self.embedded_splits]
+        embedded = [file(self.path, split) for split in self.embedded_splits for file in (features_file, rows_file)]
         return [*(shard.path for shard in self.shards), *lines, *map(origins_file, lines), *embedded]
 
     @property

@@ -53,6 +53,8 @@ def test_features_labels_and_origins_are_those_of_the_rows(
     info = DatasetInfo.load(folder)
     assert info is not None and info.embedding is not None
     assert (info.rows_by_split, info.embedding.dim) == ({"train": 90, "valid": 30}, 8)
+    files = {f"{split}.{ending}" for split in ("train", "valid") for ending in ("npy", "parquet")}
+    assert {path.name for path in Dataset.open(folder).files if isinstance(path, Path)} == files
 
 
 @pytest.mark.parametrize("kind", STATIC)

@@ -232,6 +232,7 @@ def test_hidden_units_are_tried_like_penalties(helpers: Any, notes: list[str]) -
     assert [weight.shape for weight, _ in head.layers] == [(16, 8), (2, 16)]
     assert [one.values for one in head.tried] == [{"hidden_units": ()}, {"hidden_units": (16,)}]
     assert [weight.shape for weight, _ in fit_head(data, Model2VecParams(hidden_units=((),))).layers] == [(2, 8)]
+    assert Model2VecParams(hidden_units=((3,), (), (3,))).architectures == ((3,), ())
 
 
 @pytest.mark.parametrize("wrong", [(4, (5,)), ((), 3), ((0,),), (0,)])
@@ -318,6 +319,17 @@ def test_a_gpu_that_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(UsageError, match="no GPU"):
         device.resolved("cuda")
+
+
+def test_it_is_said_before_rows_are_read(
+    base_dir: Path, tmp_path: Path, helpers: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    (tmp_path / "rows/train").mkdir(parents=True)
+    (tmp_path / "rows/train/0.jsonl").write_text("no row")
+    for kind in ("model2vec", "contrastive"):
+        with pytest.raises(UsageError, match="^device: cuda is asked for"):
+            helpers.train_here(kind, [tmp_path / "rows"], tmp_path / "model", base=base_dir, device="cuda")
 
 
 def test_a_loss_that_is_not_finite_is_an_error() -> None:

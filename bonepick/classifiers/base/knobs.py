@@ -37,6 +37,7 @@ def choose(
     judge: Callable[[Mapping[str, Any]], float],
     metric: str = "auc",
     where: str = "validation rows",
+    advice: str = "lower learning_rate",
 ) -> tuple[Mapping[str, Any], list[Tried]]:
     """Judge combinations of knobs' values, and return the best and all that were tried; say which won of which.
 
@@ -47,6 +48,7 @@ def choose(
         judge: combination -> metric, the higher the better; NaN where training with it diverges.
         metric: its name.
         where: what rows it is of; both are for people.
+        advice: what to do where training diverges with all.
 
     Returns:
         The combination whose metric is the highest, the first of equal ones.
@@ -61,7 +63,7 @@ def choose(
         return tried[0], []
     metrics = [judge(values) for values in tried]
     if not any(map(isfinite, metrics)):
-        raise BonepickError(f"training diverged with each of {_listed(tried)}: lower learning_rate")
+        raise BonepickError(f"training diverged with each of {_listed(tried)}: {advice}")
     best = max(range(len(tried)), key=lambda number: metrics[number] if isfinite(metrics[number]) else float("-inf"))
     shown = ", ".join(
         f"{_told(values)} ({value:.4f})" if isfinite(value) else f"{_told(values)} (diverged)"

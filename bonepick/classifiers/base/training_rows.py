@@ -69,8 +69,7 @@ class TrainingRows:
             BonepickError: a row cannot be used, a file changed since it was opened, a split has no rows, or labels are
                 nothing to train on (see `LabelCounts.settle`).
         """
-        where = ", ".join(str(source.dataset.path) for source in self._sources)
-        counts = LabelCounts(self._params, self.label_form, where)
+        counts = LabelCounts(self._params, self.label_form, self.where)
         for source in self._sources:
             counts.named |= source.named_labels()
             for batch in self._batches_of(source, splits, embed):

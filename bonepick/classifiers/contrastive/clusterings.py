@@ -10,6 +10,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from bonepick.classifiers.static.clusters import unit_length
 from bonepick.classifiers.static.standardizer import BLOCK
+from bonepick.core.progress import progress
 
 MIN_FITTED, PER_CLUSTER, MAX_FITTED = 6_000, 20, 12_000
 """Rows that a clustering is fitted on: so many for each cluster, from so many to so many; others than the others'."""
@@ -31,19 +32,23 @@ class Clusterings:
         seeds = np.random.SeedSequence(seed).spawn(1 if n_clusters == 1 else n_clusterings)
         fitted = max(n_clusters, min(MAX_FITTED, max(MIN_FITTED, PER_CLUSTER * n_clusters)))
         self.centres = []
-        for each in seeds:
-            rng = np.random.default_rng(each)
-            chosen = np.sort(rng.permutation(len(features))[:fitted])
-            self.centres.append(_centres(unit_length(features[chosen]), n_clusters, rng))
+        with progress("cluster", "clusterings", len(seeds)) as advance:
+            for each in seeds:
+                rng = np.random.default_rng(each)
+                chosen = np.sort(rng.permutation(len(features))[:fitted])
+                self.centres.append(_centres(unit_length(features[chosen]), n_clusters, rng))
+                advance(1)
 
     def __call__(self, features: NDArray[np.float32]) -> NDArray[np.int32]:
         """Return the cluster of each row in each clustering, shape (n_clusterings, n)."""
         numbers = np.empty((len(self.centres), len(features)), dtype=np.int32)
-        for start in range(0, len(features), BLOCK):
-            block = unit_length(features[start : start + BLOCK])
-            for row, centres in zip(numbers, self.centres, strict=True):
-                # the nearest: what all centres have of the squared distance is left out
-                row[start : start + BLOCK] = (block @ centres.T - np.square(centres).sum(axis=1) / 2).argmax(axis=1)
+        with progress("put into clusters", "rows", len(features)) as advance:
+            for start in range(0, len(features), BLOCK):
+                block = unit_length(features[start : start + BLOCK])
+                for row, centres in zip(numbers, self.centres, strict=True):
+                    # the nearest: what all centres have of the squared distance is left out
+                    row[start : start + BLOCK] = (block @ centres.T - np.square(centres).sum(axis=1) / 2).argmax(axis=1)
+                advance(len(block))
         return numbers
 
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from bonepick.classifiers.contrastive.pairs import Pairs, Weighting, draw_pairs
 from bonepick.classifiers.contrastive.params import ContrastiveParams
 from bonepick.core.errors import BonepickError
+from bonepick.core.progress import progress
 
 
 def draw_from_clusterings(
@@ -31,8 +32,12 @@ def draw_from_clusterings(
     weighting = Weighting(params.cluster_weight, params.label_distance)
     n_inside = math.ceil(params.n_pairs * (1 - params.global_share) / len(clusterings))
     seeds = iter(np.random.SeedSequence(params.seed).generate_state(len(clusterings) + 1).tolist())
-    inside = [draw_pairs(numbers[rows], targets[rows], n_inside, weighting, next(seeds)) for numbers in clusterings]
-    inside = [pairs for pairs in inside if len(pairs)]
+    inside = []
+    with progress("draw pairs", "clusterings", len(clusterings)) as advance:
+        for numbers in clusterings:
+            pairs = draw_pairs(numbers[rows], targets[rows], n_inside, weighting, next(seeds))
+            inside += [pairs] if len(pairs) else []
+            advance(1)
     if not inside:
         raise BonepickError("no cluster holds rows of two different labels: take fewer clusters (n_clusters)")
     parts = [(pairs, (1 - params.global_share) / len(inside)) for pairs in inside]

@@ -37,10 +37,10 @@ class Model2VecParams(HeadParams):
 
     @property
     def architectures(self) -> tuple[Architecture, ...]:
-        """Those that are tried."""
+        """Those that are tried, each once."""
         several = [units for units in self.hidden_units if isinstance(units, tuple)]
         one = tuple(units for units in self.hidden_units if isinstance(units, int))
-        return tuple(several) or (one,)
+        return tuple(dict.fromkeys(several)) or (one,)
 
     def faults_together(self) -> Iterator[Fault]:
         """Yield that one architecture is mixed with several."""

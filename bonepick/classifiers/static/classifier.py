@@ -51,12 +51,16 @@ class StaticClassifier(Classifier):
         """Train a head on features that are computed once; the base model stays as it is; see `Classifier.fit`.
 
         Raises:
+            UsageError: a GPU is asked for and there is none.
             BonepickError: see `TrainingRows.batches` and `load_base_model`, or training fails.
         """
         from bonepick.classifiers.static.embedder import Embedder
         from bonepick.classifiers.static.features import read_features
 
         require("torch")  # before rows are embedded
+        from bonepick.classifiers.static.device import resolved
+
+        resolved(params.device)
         base = load_base_model(rows.base_model)
         features = read_features(rows, Embedder.of(rows.base_model, base))
         try:

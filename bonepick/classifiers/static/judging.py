@@ -15,6 +15,7 @@ from bonepick.classifiers.static.features import Examples, Features
 from bonepick.classifiers.static.layers import Layers, logits_of
 from bonepick.classifiers.static.params import HeadParams
 from bonepick.classifiers.static.standardizer import BLOCK
+from bonepick.core.progress import note, progress
 from bonepick.data.labels import canonical_label
 from bonepick.data.scales import is_ordered
 from bonepick.metrics.predictions import scores_of
@@ -32,7 +33,8 @@ def chosen_knobs(
 ) -> tuple[Mapping[str, Any], list[Tried]]:
     """Choose among values of knobs; see `choose`.
 
-    They are judged on folds of the training rows (see `folds_of`), on the validation rows where there are none.
+    They are judged on folds of the training rows (see `folds_of`), on the validation rows where there are none; where
+    these are of one label, nothing can be judged, and the first is taken.
 
     Args:
         features: to train and to judge on.
@@ -46,18 +48,30 @@ def chosen_knobs(
     ordered = is_ordered(features.classes, map(canonical_label, params.labels))
     folds = enough(folds_of(train.sources, train.groups, train.targets, params.seed))
 
+    differ = [name for name in values[0] if any(one[name] != values[0][name] for one in values)]
+    if not folds and len(np.unique(features.valid.targets)) < 2:
+        first = ", ".join(f"{name} is {values[0][name]}" for name in differ)
+        note(f"no rows of two labels can be held out to judge by: {first}, the first of {len(values)} to try")
+        return values[0], []
+    everything = np.ones(len(features.valid.targets), dtype=np.bool_)
+    trials = [(~out, train, out) for out in folds] or [(None, features.valid, everything)]
+
     def judge(differing: Mapping[str, Any]) -> float:
         one = {**values[0], **differing}
-        try:
-            if not folds:
-                everything = np.ones(len(features.valid.targets), dtype=np.bool_)
-                return ranking(fit(one, None), features.valid, everything, ordered)
-            return float(np.mean([ranking(fit(one, ~out), train, out, ordered) for out in folds]))
-        except DivergedError:
-            return nan
+        metrics = []
+        for kept, examples, rows in trials:
+            try:
+                metrics.append(ranking(fit(one, kept), examples, rows, ordered))
+            except DivergedError:
+                metrics.append(nan)
+            advance(1)
+        return float(np.mean(metrics))
 
-    differ = [name for name in values[0] if any(one[name] != values[0][name] for one in values)]
-    best, tried = choose([{name: one[name] for name in differ} for one in values], judge, "AUC", said_of(folds))
+    hidden = any(one.get("hidden_units") for one in values)
+    advice = "lower learning_rate or l2" if hidden else "lower l2, or take another base model"
+    each = [{name: one[name] for name in differ} for one in values]
+    with progress("try values", "trainings", len(values) * len(trials)) as advance:
+        best, tried = choose(each, judge, "AUC", said_of(folds), advice)
     return {**values[0], **best}, tried
 
 
