@@ -89,18 +89,18 @@ def compared(name: str, rows: Iterable[tuple[str, Row]], folder: Path) -> None:
     splits = read(rows, dataset)
     train_rows, valid_rows, test_rows = splits["train"], splits["valid"], splits["test"]
     print(f"{name}: {len(train_rows.texts):,} rows to train on, {len(test_rows.texts):,} test rows", flush=True)
-    params = read_params(params_of(KIND), f"train.{KIND}")
 
-    def ours(**given: Any) -> Any:
-        chosen = replace(params, **given)
+    def ours(kind: str = KIND, **given: Any) -> Any:
+        params = replace(read_params(params_of(kind), f"train.{kind}"), **given)
         embedder._means.clear()  # words that were looked up before
-        train(KIND, TrainingInput([dataset], base_model=BASE), model, chosen, Run(1, overwrite=True))
+        train(kind, TrainingInput([dataset], base_model=BASE), model, params, Run(1, overwrite=True))
         return load(model)
 
     base = load_base_model(BASE)
     ways: dict[str, Callable[[], Any]] = {
         "ours": ours,
         "ours, its layers": lambda: ours(hidden_units=LAYERS),
+        "contrastive": lambda: ours("contrastive"),
         "fit, frozen": lambda: fit_with_model2vec(base, train_rows, valid_rows, freeze=True),
         "fit, fine-tuned": lambda: fit_with_model2vec(base, train_rows, valid_rows, freeze=False),
     }

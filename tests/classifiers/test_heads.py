@@ -328,7 +328,7 @@ def test_it_is_said_before_rows_are_read(
     (tmp_path / "rows/train").mkdir(parents=True)
     (tmp_path / "rows/train/0.jsonl").write_text("no row")
     for kind in ("model2vec", "contrastive"):
-        with pytest.raises(UsageError, match="^device: cuda is asked for"):
+        with pytest.raises(UsageError, match=r"^device: cuda is asked for"):
             helpers.train_here(kind, [tmp_path / "rows"], tmp_path / "model", base=base_dir, device="cuda")
 
 

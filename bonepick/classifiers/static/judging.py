@@ -54,7 +54,8 @@ def chosen_knobs(
         note(f"no rows of two labels can be held out to judge by: {first}, the first of {len(values)} to try")
         return values[0], []
     everything = np.ones(len(features.valid.targets), dtype=np.bool_)
-    trials = [(~out, train, out) for out in folds] or [(None, features.valid, everything)]
+    trials: list[tuple[Kept, Examples, NDArray[np.bool_]]] = [(~out, train, out) for out in folds]
+    trials = trials or [(None, features.valid, everything)]
 
     def judge(differing: Mapping[str, Any]) -> float:
         one = {**values[0], **differing}
