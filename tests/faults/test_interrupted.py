@@ -22,13 +22,13 @@ LIBRARIES = [
     "torch.nn.functional",
 ]  # which answer Ctrl-C with faults of their own
 BYTES_OF_A_FRAME, FRAMES = 1 << 20, 8_000
-COUNT = rb"(normalize: [\d,]+ rows.*){%d}"  # shown so many times
+BAR = rb"(?s)(normalize [^\r]* left.*?){%d}"  # drawn so many times
 # Python ends by the signal itself where that came during exec() of a string, as dataclasses do; shells say 130 for both
 INTERRUPTED = (130, -signal.SIGINT)
 
 
 class Screen:
-    """A terminal for a command's standard error, so that it shows its running count."""
+    """A terminal for a command's standard error, so that it shows bars."""
 
     def __init__(self) -> None:
         self._ours, self.theirs = os.openpty()
@@ -41,13 +41,13 @@ class Screen:
         return re.search(pattern, self._shown) is not None
 
     def rest(self) -> str:
-        """Return all that was shown, without counts and the wiping of them."""
+        """Return all that was shown, without what moves the cursor and wipes bars."""
         os.close(self.theirs)
         with suppress(OSError):  # what a terminal's end is here
             while more := os.read(self._ours, 4096):
                 self._shown += more
         os.close(self._ours)
-        return re.sub(r"(\r\x1b\[K[^\r\n]*)*\r\x1b\[K", "", self._shown.decode().replace("\r\n", "\n"))
+        return re.sub(r"\x1b\[[\d;?]*[A-Za-z]|\r", "", self._shown.decode())
 
 
 @pytest.fixture
@@ -87,11 +87,11 @@ def test_while_workers_are(tmp_path: Path, endless: Path, start: Start, when: st
     words = ["normalize-dataset", "-n", "potion", "-i", endless, "-o", parent / "out", "-p", 2]
     running = start(*words, stderr=screen.theirs, env={"BONEPICK_QUIET": ""})
     counts = 0 if when == "starting" else 3
-    running.until(lambda: len(running.workers()) == 2 and (not counts or screen.shows(COUNT % counts)))
+    running.until(lambda: len(running.workers()) == 2 and (not counts or screen.shows(BAR % counts)))
     running.until(lambda: all(map(heeds_signals, running.workers())))
     for pid in running.workers():
         os.kill(pid, signal.SIGINT)
-    running.until(lambda: screen.shows(COUNT % (counts + 2)))
+    running.until(lambda: screen.shows(BAR % (counts + 2)))
     interrupt(running, parent, screen)
 
 
@@ -129,7 +129,7 @@ def test_while_a_head_is_trained(tmp_path: Path, data: dict[str, Path], start: S
     words = ["train-model2vec", "-d", data["rows"], "-m", data["base"], "-o", parent / "out"]
     patience = ["--hidden-units", 8, "--max-epochs", 10**6, "--early-stopping-patience", 10**6]
     running = start(*words, *patience, stderr=screen.theirs, env={"BONEPICK_QUIET": ""})
-    running.until(lambda: screen.shows(rb"[\d,]+ epochs"))
+    running.until(lambda: screen.shows(rb"[\d,]+ epochs  .* left"))
     interrupt(running, parent, screen)
 
 
