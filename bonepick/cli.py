@@ -82,15 +82,18 @@ def _renamed(words: list[str]) -> str:
 
 
 def _one_value(command: "App", words: list[str], left: list[str]) -> str:
-    """Return what to say of a flag that several words follow, of which it takes one; empty where there is none."""
+    """Return what to say of a flag that is given several values at once and takes one; empty where there is none."""
+    import re
     from itertools import pairwise, takewhile
 
+    repeatable = _repeatable(command)
     for place, (flag, value) in enumerate(pairwise(words)):
-        rest = list(takewhile(left.__contains__, words[place + 2 :]))
+        numbers = value.split(",") if flag in repeatable and re.fullmatch(r"[\d.,]+", value) else [value]
+        rest = numbers[1:] or list(takewhile(left.__contains__, words[place + 2 :]))
         if rest and flag.startswith("-") and flag not in left and not value.startswith("-"):
             takes = f"{flag} takes one value, and {' '.join(rest)} follows it"
-            if flag in _repeatable(command):
-                return f"{takes}: repeat it ({' '.join(f'{flag} {each}' for each in [value, *rest])})"
+            if flag in repeatable:
+                return f"{takes}: repeat it ({' '.join(f'{flag} {each}' for each in [numbers[0], *rest])})"
             return f"{takes}: put quotes around a value with spaces in it"
     return ""
 

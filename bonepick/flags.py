@@ -5,14 +5,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields, make_dataclass
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
-from cyclopts import Parameter, Token
+from cyclopts import Parameter
 
 from bonepick.core.parallel import worker_count
 from bonepick.core.params import Params, types_of
 from bonepick.core.run import Run
 from bonepick.core.urls import FOR_DATASET, FOR_FILES, FOR_OUTPUT, refuse_url
+from bonepick.flag_values import converter_of, whole_numbers_or_lists, without_marks
 
 P = TypeVar("P", bound=Params)
 Command = Callable[..., None]
@@ -177,9 +178,10 @@ def _flagged(kind: type[P], names: Mapping[str, tuple[str, ...]]) -> type[P]:
     for name, hint in types_of(kind).items():
         parameter = Parameter(
             name=names.get(name),
-            help=f"{docs.get(name, '')} {REPEAT}" if get_origin(_bare(hint)) is tuple else docs.get(name, ""),
+            help=f"{docs.get(name, '')} {REPEAT}" if get_origin(without_marks(hint)) is tuple else docs.get(name, ""),
             negative="",
-            converter=_converter(_bare(hint)),
+            converter=converter_of(hint),
+            json_list=False if converter_of(hint) is whole_numbers_or_lists else None,
             show_default=_several if defaults[name] else defaults[name] not in ("", (), None),
         )
         flagged.append((name, Annotated[hint, parameter], field(default=defaults[name], kw_only=True)))
@@ -189,41 +191,6 @@ def _flagged(kind: type[P], names: Mapping[str, tuple[str, ...]]) -> type[P]:
 
 def _several(default: object) -> str:
     return ", ".join(map(str, default)) if isinstance(default, tuple) else str(default)
-
-
-def _converter(kind: object) -> Callable[[object, Sequence[Token]], object] | None:
-    if get_origin(kind) is tuple and _bare(get_args(kind)[0]) is int:
-        return whole_numbers
-    if get_origin(kind) is tuple and get_origin(get_args(kind)[0]) is Union:
-        return whole_numbers_or_lists
-    return whole_number if kind is int else None
-
-
-def whole_numbers(kind: object, tokens: Sequence[Token]) -> tuple[int, ...]:
-    """Read whole numbers, each given by a flag of its own."""
-    return tuple(int(token.value) for token in tokens)
-
-
-def whole_numbers_or_lists(kind: object, tokens: Sequence[Token]) -> tuple[int | tuple[int, ...], ...]:
-    """Read whole numbers, each given by a flag of its own, or a list of lists, given as JSON in one."""
-    values = [token.value for token in tokens]
-    if values == [""]:  # what cyclopts makes of []
-        return ()
-    return tuple(_list_of(value) if value.startswith("[") else int(value) for value in values)
-
-
-def _list_of(value: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in value.removeprefix("[").removesuffix("]").split(",") if part.strip())
-
-
-def whole_number(kind: object, tokens: Sequence[Token]) -> int:
-    """Read a whole number; cyclopts itself would round 1.5."""
-    return int(tokens[0].value)
-
-
-def _bare(hint: Any) -> Any:
-    """Return the type that an `Annotated` type is about."""
-    return hint.__origin__ if get_origin(hint) is Annotated else hint
 
 
 def _plain(value: Any) -> Any:

@@ -254,12 +254,23 @@ def test_a_short_flag_never_stands_for_two_flags_of_a_command() -> None:
         (["train-fasttext", "-d", "{source}", "-o", "{out}", "--epoch", "3", "--epoch", "0"], "epoch is (3, 0): "),
         (["train-fasttext", "-d", "{source}", "-o", "{out}", "--epoch", "1.5"], "1.5"),
         (["train-fasttext", "-d", "{source}", "-o", "{out}", "--epoch", "3", "8"], "repeat it (--epoch 3 --epoch 8)"),
+        (["train-fasttext", "-d", "{source}", "-o", "{out}", "--epoch", "3,8"], "repeat it (--epoch 3 --epoch 8)"),
+        (["train-model2vec", "-d", "{source}", "-o", "{out}", "--l2", ".1,1"], "repeat it (--l2 .1 --l2 1)"),
         (["train-model2vec", "-d", "{source}", "-o", "{out}", "--hidden-units", "1.5"], "1.5"),
         (["train-model2vec", "-d", "{source}", "-o", "{out}", "--hidden-units", "[[1.5]]"], "1.5"),
         (
             ["train-model2vec", "-d", "{source}", "-o", "{out}", "--hidden-units", "[[], [0]]"],
             "hidden_units is ((), (0,))",
         ),
+        (
+            ["train-model2vec", "-d", "{source}", "-o", "{out}", "--hidden-units", "[]", "--hidden-units", "[0]"],
+            "hidden_units is ((), (0,))",
+        ),
+        (
+            ["train-model2vec", "-d", "{source}", "-o", "{out}", "--hidden-units", "8", "--hidden-units", "[4]"],
+            "hidden_units is [8, (4,)]: wanted whole numbers, one for each layer, or a list of such lists",
+        ),
+        (["train-model2vec", "-d", "{source}", "-o", "{out}", "--hidden-units", "[8"], "[8 came, wanted whole numbers"),
     ],
 )
 def test_a_usage_error_is_one_line_and_exit_code_2(

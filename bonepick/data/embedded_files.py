@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from bonepick.core.errors import BonepickError
 from bonepick.core.read_parquet import read_parquet, refuse_other_columns
-from bonepick.core.reading import damaged
+from bonepick.core.reading import damaged, refuse_no_file
 from bonepick.data.dataset_info import SplitInfo, kept_labels
 
 if TYPE_CHECKING:
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 REMEDY = "embed the dataset again (embed-dataset)"
+MAX_HEADER = 1 << 16
+"""Bytes before the numbers."""
 BLOCK = 4_096
 """Rows that are read at a time."""
 COLUMNS = {"label": "string", "source": "string", "group": "string"}
@@ -137,11 +138,10 @@ def read_embedded(
 def _mapped(path: Path, shape: tuple[int, int]) -> "NDArray[np.float32]":
     import numpy as np
 
+    refuse_no_file(path, REMEDY, 4 * shape[0] * shape[1] + MAX_HEADER)
     try:
         features: NDArray[np.float32] = np.load(path, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:
-        if not path.exists():
-            raise BonepickError(f"{path} is missing: {REMEDY}") from None
         raise damaged(path, error, REMEDY) from None
     if features.shape != shape or features.dtype != np.dtype("<f4"):
         raise damaged(path, f"{features.dtype} of shape {features.shape}, wanted float32 of {shape}", REMEDY)

@@ -34,7 +34,7 @@ def test_one_alone_is_not_judged(notes: list[str]) -> None:
 
 def test_what_won_of_what_is_said(notes: list[str]) -> None:
     choose([{"epoch": 3}, {"epoch": 25}], lambda values: {3: 0.75, 25: nan}[values["epoch"]], "auc", "valid/")
-    choose([{"l2": 0.1, "units": [2]}, {"l2": 1.0, "units": []}], lambda values: values["l2"], where="2 folds")
+    choose([{"l2": 0.1, "units": (2,)}, {"l2": 1.0, "units": ()}], lambda values: values["l2"], where="2 folds")
     assert notes == [
         "epoch 3 has the best auc of 3 (0.7500), 25 (diverged) on valid/",
         "l2 1.0 units [] has the best auc of l2 0.1 units [2] (0.1000), l2 1.0 units [] (1.0000) on 2 folds",

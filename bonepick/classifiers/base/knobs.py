@@ -80,4 +80,5 @@ def _listed(tried: Sequence[Mapping[str, Any]]) -> str:
 
 def _told(values: Mapping[str, Any], names: bool = False) -> str:
     """Return values for people, with their names where there are several."""
-    return " ".join(f"{name} {value}" if names or len(values) > 1 else str(value) for name, value in values.items())
+    shown = {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+    return " ".join(f"{name} {value}" if names or len(values) > 1 else str(value) for name, value in shown.items())

@@ -97,6 +97,7 @@ class RowSource:
         where = self.dataset.path
         if self.converted and self.normalizer:
             rejected = f", {rejections.rows:,} rejected" if rejections.rows else ""
-            note(f"{where}: {n_rows:,} training rows converted with {self.normalizer.name}{rejected}")
+            what = "training" if "train" in splits else "validation"
+            note(f"{where}: {n_rows:,} {what} rows converted with {self.normalizer.name}{rejected}")
         else:
             rejections.say(where)
