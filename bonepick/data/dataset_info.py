@@ -1,5 +1,6 @@
 """`dataset.json`: what made a dataset, rows and labels per split, the normalizer's identity, a content digest."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,6 +35,11 @@ class SplitInfo:
 def kept_labels(counts: Mapping[str, int]) -> dict[str, int]:
     """Return the counts of labels that are kept: none where there are too many different ones."""
     return dict(sorted(counts.items())) if len(counts) <= MAX_LABELS_KEPT else {}
+
+
+def digest_of(splits: Mapping[str, str]) -> str:
+    """Return a dataset's digest, from those of its splits, in the order of their names."""
+    return hashlib.sha256("".join(f"{name}:{splits[name]}\n" for name in sorted(splits)).encode()).hexdigest()
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,25 @@ def rows_file(folder: Path, split: str) -> Path:
     return folder / f"{split}.parquet"
 
 
+class SplitDigest:
+    """The digest of a split, from its rows and features as they come."""
+
+    def __init__(self) -> None:
+        self._features = hashlib.sha256()
+        self._rows = hashlib.sha256()
+
+    def update(self, rows: EmbeddedRows, features: bytes) -> None:
+        """Add rows, and their features as they lie in the file."""
+        self._features.update(features)
+        self._rows.update(b"".join(map(msgspec.json.encode, zip(*rows, strict=True))))
+
+    def hexdigest(self) -> str:
+        """Return the digest of all so far."""
+        digest = self._features.copy()
+        digest.update(self._rows.digest())
+        return digest.hexdigest()
+
+
 class EmbeddedSplitWriter:
     """Writes the rows of one split as they come.
 
@@ -59,8 +78,7 @@ class EmbeddedSplitWriter:
         self._table = pq.ParquetWriter(rows_file(folder, split), self._schema, compression="zstd")
         self._features = features_file(folder, split).open("wb")
         self._dim = dim
-        self._of_features = hashlib.sha256()
-        self._of_rows = hashlib.sha256()
+        self._digest = SplitDigest()
         self._labels = Counter[str]()
         self._rows = 0
         self.rejected = 0
@@ -75,16 +93,13 @@ class EmbeddedSplitWriter:
         self._table.write_table(pa.table(rows._asdict(), self._schema))
         numbers = features.astype("<f4", order="C").tobytes()
         self._features.write(numbers)
-        self._of_features.update(numbers)
-        self._of_rows.update(b"".join(map(msgspec.json.encode, zip(*rows, strict=True))))
+        self._digest.update(rows, numbers)
         self._rows += len(features)
         self._labels.update(rows.label)
 
     def hexdigest(self) -> str:
         """Return the digest of what was written."""
-        digest = self._of_features.copy()
-        digest.update(self._of_rows.digest())
-        return digest.hexdigest()
+        return self._digest.hexdigest()
 
     def info(self) -> SplitInfo:
         """Return what `dataset.json` says of the split."""
@@ -107,7 +122,7 @@ class EmbeddedSplitWriter:
 
 
 def read_embedded(
-    folder: Path, split: str, rows: int, dim: int, checked: bool
+    folder: Path, split: str, rows: int, dim: int, digest: SplitDigest | None
 ) -> Iterator[tuple[EmbeddedRows, "NDArray[np.float32]"]]:
     """Yield the rows of a split, some at a time; features are mapped and not in memory until they are looked at.
 
@@ -115,7 +130,7 @@ def read_embedded(
         folder: of the embedded dataset.
         split: one that it has.
         rows, dim: how many rows `dataset.json` says there are, and numbers of each.
-        checked: whether the features are looked at here: that all are finite.
+        digest: gets all that is read; without it, features are not looked at here, else all must be finite.
 
     Raises:
         BonepickError: a file is missing, damaged, or not of that many rows.
@@ -129,10 +144,14 @@ def read_embedded(
     if len(table) != rows:
         raise damaged(path, f"{len(table):,} rows, wanted {rows:,}", REMEDY)
     for start in range(0, rows, BLOCK):
-        if checked and not np.isfinite(features[start : start + BLOCK]).all():
+        block = features[start : start + BLOCK]
+        if digest and not np.isfinite(block).all():
             raise damaged(features_file(folder, split), "it holds NaN or infinity", REMEDY)
         part: dict[str, list[Any]] = table.slice(start, BLOCK).select(list(COLUMNS)).to_pydict()
-        yield EmbeddedRows(**part), features[start : start + BLOCK]
+        known = EmbeddedRows(**part)
+        if digest:
+            digest.update(known, block.tobytes())
+        yield known, block
 
 
 def _mapped(path: Path, shape: tuple[int, int]) -> "NDArray[np.float32]":

@@ -12,7 +12,7 @@ import msgspec
 from bonepick.core.outputs import atomic_directory
 from bonepick.core.progress import note
 from bonepick.core.run import Run
-from bonepick.data.dataset_info import DatasetInfo, Embedding, Provenance, SplitInfo, kept_labels
+from bonepick.data.dataset_info import DatasetInfo, Embedding, Provenance, SplitInfo, digest_of, kept_labels
 from bonepick.data.embedded_files import EmbeddedRows, EmbeddedSplitWriter
 from bonepick.data.files import QUARANTINE
 from bonepick.data.line_writer import LineWriter
@@ -123,9 +123,7 @@ class DatasetWriter:
         self._close()
         made: Mapping[str, _SplitWriter | EmbeddedSplitWriter] = self._features if self._embedding else self._lines
         splits = {name: made[name] for name in sorted(made)}
-        digest = hashlib.sha256()
-        for name, split in splits.items():
-            digest.update(f"{name}:{split.hexdigest()}\n".encode())
+        digest = digest_of({name: split.hexdigest() for name, split in splits.items()})
         made_by = {"operation": provenance.operation, "params": provenance.params.recorded()}
         infos = {name: split.info() for name, split in splits.items()}
         normalizer = None if self.remarks[NO_LONGER_NORMALIZED] else provenance.normalizer
@@ -133,7 +131,7 @@ class DatasetWriter:
             made_by,
             infos,
             normalizer,
-            digest.hexdigest(),
+            digest,
             provenance.label_form,
             text_field=provenance.text_field if normalizer else None,
             embedding=self._embedding,

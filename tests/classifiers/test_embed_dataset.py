@@ -1,5 +1,6 @@
 """Embedded datasets: the same heads come of them as of rows, whatever the number of workers; others are refused."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -139,7 +140,7 @@ def test_rejected_rows_are_accounted_for(dataset: Path, base_dir: Path, tmp_path
     assert b"text field 'text' is 5" in (folder / "quarantine/train/0.jsonl").read_bytes()
 
 
-@pytest.mark.parametrize("damage", ["cut", "other", "missing", "labels", "NaN", "infinity"])
+@pytest.mark.parametrize("damage", ["cut", "other", "missing", "labels", "NaN", "infinity", "pipe", "folder"])
 def test_damaged_files_are_refused_in_a_line(damage: str, dataset: Path, base_dir: Path, tmp_path: Path) -> None:
     folder = embedded(dataset, tmp_path / "embedded", base_dir)
     file = folder / "train.npy"
@@ -149,9 +150,25 @@ def test_damaged_files_are_refused_in_a_line(damage: str, dataset: Path, base_di
         np.save(file, np.zeros((90, 8)))
     elif damage == "missing":
         file.unlink()
+    elif damage in ("pipe", "folder"):
+        file.unlink()
+        (os.mkfifo if damage == "pipe" else os.mkdir)(file)
     elif damage in ("NaN", "infinity"):
         np.load(file, mmap_mode="r+")[7, 3] = float(damage)
     else:
         (folder / "train.parquet").write_bytes((folder / "valid.parquet").read_bytes())
     with pytest.raises(BonepickError, match=r"train\.(npy|parquet).*embed the dataset again"):
         train_here("model2vec", [folder], tmp_path / "model", base=base_dir)
+
+
+@pytest.mark.parametrize("file", ["valid.npy", "train.parquet"])
+def test_rows_of_another_dataset_are_not_taken_for_these(
+    file: str, dataset: Path, base_dir: Path, tmp_path: Path, helpers: Any
+) -> None:
+    """As many, of the same labels: nothing but the digest tells."""
+    train = [{**row, "source": "elsewhere"} for row in helpers.rows(90, 2, 1)]
+    helpers.write(tmp_path / "others", train=train, valid=helpers.rows(30, 2, 5))
+    folder, other = (embedded(rows, tmp_path / f"{rows.name}-e", base_dir) for rows in (dataset, tmp_path / "others"))
+    (folder / file).write_bytes((other / file).read_bytes())
+    with pytest.raises(BonepickError, match=r"not those that dataset\.json tells of.*embed the dataset again"):
+        train_here("contrastive", [folder], tmp_path / "model", base=base_dir)

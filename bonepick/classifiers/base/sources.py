@@ -7,8 +7,10 @@ from typing import Any, Protocol
 from bonepick.classifiers.base.items import Batch, Embed, Item, group_of
 from bonepick.core.errors import BonepickError
 from bonepick.core.params import OnError
+from bonepick.core.reading import damaged
 from bonepick.data.dataset import Dataset
-from bonepick.data.embedded_files import read_embedded
+from bonepick.data.dataset_info import digest_of
+from bonepick.data.embedded_files import REMEDY, SplitDigest, read_embedded
 from bonepick.data.fasttext_files import LabelledText, line_blocks
 from bonepick.data.label_forms import LabelForm
 from bonepick.data.row_loop import Rejections
@@ -95,7 +97,8 @@ class EmbeddedSource:
         """See `Source`; features are views of what is mapped.
 
         Raises:
-            BonepickError: it was embedded with another base model, or see `read_embedded`.
+            BonepickError: it was embedded with another base model, its files are not those that were written, or see
+                `read_embedded`.
         """
         info: Any = self.dataset.info
         if embed and embed.digest != info.embedding.base:
@@ -103,11 +106,17 @@ class EmbeddedSource:
                 f"{self.dataset.path} was embedded with another base model (digest {info.embedding.base[:8]}) than "
                 f"{embed.name} ({embed.digest[:8]}): name that one (--model-name), or embed the dataset anew"
             )
+        digests = dict[str, SplitDigest]()
         for split in [split for split in ("train", "valid") if split in splits and split in info.splits]:
             rows, dim = info.splits[split].rows, info.embedding.dim
-            for origins, features in read_embedded(self.dataset.path, split, rows, dim, checked=embed is not None):
+            if embed:
+                digests[split] = SplitDigest()
+            for origins, features in read_embedded(self.dataset.path, split, rows, dim, digests.get(split)):
                 items = [Item("", (label,), group, (), source) for label, source, group in zip(*origins, strict=True)]
                 yield Batch(split, items, features)
+        found = {split: digest.hexdigest() for split, digest in digests.items()}
+        if found.keys() == info.splits.keys() and digest_of(found) != info.digest:
+            raise damaged(self.dataset.path, "its files are not those that dataset.json tells of", REMEDY)
 
 
 def _labels_said(dataset: Dataset) -> set[str]:
