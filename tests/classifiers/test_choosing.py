@@ -133,6 +133,15 @@ def test_where_nothing_can_be_held_out_the_first_is_taken_and_that_is_said(
     assert "no rows of two labels can be held out to judge by: epoch is 1, the first of 1, 20" in notes
 
 
+def test_a_label_that_is_not_trained_on_is_none_to_judge_by(tmp_path: Path, helpers: Any, notes: list[str]) -> None:
+    """With it alone beside one that is, there is no AUC, which is no divergence."""
+    train = [{"text": f"word{i % 2} {i}", "score": i % 2, "group": str(i % 2)} for i in range(40)]
+    valid = [{"text": "word0", "score": 0}, {"text": "word", "score": 2}]
+    manifest = chosen(helpers, converted(helpers, tmp_path, train, valid), tmp_path / "model")
+    assert (manifest.params["epoch"], manifest.tried) == (1, [])
+    assert "no rows of two labels can be held out to judge by: epoch is 1, the first of 1, 20" in notes
+
+
 @pytest.mark.parametrize(
     ("label", "ordered", "metric"),
     [

@@ -96,8 +96,10 @@ def _parts(rows: "TrainingRows", lines: Lines, seed: int, only_one: bool) -> tup
     if not folds and "valid" in rows.splits:
         folder = rows.scratch / HELD_OUT
         folder.mkdir()
-        labels = write_lines(rows, folder / f"{HELD_OUT}.txt", kept=True, split="valid").labels
-        return ([(lines.path, folder)] if len(set(labels)) > 1 else []), where
+        known = {label for labels in lines.labels for label in labels}
+        of_valid = write_lines(rows, folder / f"{HELD_OUT}.txt", kept=True, split="valid").labels
+        judging = {labels for labels in of_valid if known.issuperset(labels)}
+        return ([(lines.path, folder)] if len(judging) > 1 else []), where
     if not folds:
         split_of = make_splitter(seed, test=0.0, valid=SHARE)
         held_out = np.array([split_of(group) == "valid" for group in lines.groups])
