@@ -271,4 +271,4 @@ def test_a_label_without_rows_for_validation_is_said(
     source = helpers.write(tmp_path / "in", train=rows, valid=[row for row in rows if row["score"] != "fair"])
     helpers.train_here("model2vec", [source], tmp_path / "model", base=base_dir)
     said = [note for note in notes if "validation" in note]
-    assert said == ["no row for validation has the label 'fair': when training stops does not depend on it"]
+    assert said == ["no row for validation has the label 'fair': what is judged on such rows does not depend on it"]

@@ -105,7 +105,7 @@ class LabelCounts:
 def _say_unvalidated(valid: Collection[str], classes: Sequence[str]) -> None:
     if valid and (missing := [label for label in classes if label not in valid]):
         named = listed(map(repr, missing))
-        note(f"no row for validation has the label {named}: when training stops does not depend on it")
+        note(f"no row for validation has the label {named}: what is judged on such rows does not depend on it")
 
 
 def _say_unlearned(named: Collection[str], classes: Sequence[str]) -> None:

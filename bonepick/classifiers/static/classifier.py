@@ -60,7 +60,7 @@ class StaticClassifier(Classifier):
         require("torch")  # before rows are embedded
         from bonepick.classifiers.static.device import resolved
 
-        resolved(params.device)
+        on_processor = resolved(params.device) == "cpu"  # sums on a GPU are added in any order
         base = load_base_model(rows.base_model)
         features = read_features(rows, Embedder.of(rows.base_model, base))
         try:
@@ -69,7 +69,8 @@ class StaticClassifier(Classifier):
             raise BonepickError(f"{rows.where}: {error}") from None
         pipeline = static_pipeline(base, head.layers, features.classes)
         manifest = rows.manifest(cls.kind, SHAPING, tried=list(head.tried), statistics=dict(head.statistics))
-        return cls(pipeline, replace(manifest, params={**manifest.params, **head.chosen}), head.history)
+        manifest = replace(manifest, params={**manifest.params, **head.chosen}, reproducible=on_processor)
+        return cls(pipeline, manifest, head.history)
 
     @classmethod
     def load(cls, directory: Path, labels: Sequence[object] = ()) -> Self:
