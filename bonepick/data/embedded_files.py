@@ -25,7 +25,7 @@ COLUMNS = {"label": "string", "source": "string", "group": "string"}
 
 
 class EmbeddedRows(NamedTuple):
-    """What is known of some embedded rows but for their features; lists of one length."""
+    """What is known of some embedded rows but for their features; lists of one length. Several labels are joined."""
 
     label: list[str]
     source: list[str | None]
@@ -95,7 +95,7 @@ class EmbeddedSplitWriter:
         self._features.write(numbers)
         self._digest.update(rows, numbers)
         self._rows += len(features)
-        self._labels.update(rows.label)
+        self._labels.update(label for labels in rows.label for label in labels.split())
 
     def hexdigest(self) -> str:
         """Return the digest of what was written."""

@@ -128,6 +128,18 @@ def test_what_takes_texts_says_so(dataset: Path, base_dir: Path, tmp_path: Path)
             work()
 
 
+def test_rows_of_several_labels_are_embedded_and_heads_say_that_they_take_one(
+    base_dir: Path, tmp_path: Path, helpers: Any
+) -> None:
+    """The pipeline embeds whatever kinds it trains."""
+    rows = [{"text": "law0 film1", "score": {"code": n % 2, "maths": 1}} for n in range(20)]
+    folder = embedded(helpers.write(tmp_path / "rows", train=rows), tmp_path / "embedded", base_dir)
+    info = DatasetInfo.load(folder)
+    assert info is not None and info.splits["train"].labels == {"code": 10, "maths": 20}
+    with pytest.raises(BonepickError, match="embedded: a row has several labels, or none: wanted one label a row"):
+        train_here("model2vec", [folder], tmp_path / "model", base=base_dir)
+
+
 def test_rejected_rows_are_accounted_for(dataset: Path, base_dir: Path, tmp_path: Path) -> None:
     with (dataset / "train/0.jsonl").open("a") as stream:
         stream.write('{"text": 5, "score": 0}\n')

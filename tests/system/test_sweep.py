@@ -145,7 +145,7 @@ def test_experiments_that_fail_are_named_and_the_others_shown(shell: Shell) -> N
 def test_seeds_end_with_their_spread(shell: Shell) -> None:
     (line,) = [line for block in blocks(sections(PAGE.read_text())["Sweeps"]) for line in commands(block)]
     spread = shell(line).stdout.partition("How far the seed alone moves them:")[2]
-    for kind in ("model2vec", "contrastive", "fasttext"):
+    for kind in ("contrastive", "fasttext"):  # a seed moves a linear head hardly, or not at all
         for metric in ("valid_auc", "auc", "sample.auc", "unseen.auc", "accuracy", "macro_f1"):
             interval = "-" if metric.startswith("valid") else r"\[\d\.\d+, \d\.\d+\]"
             row = rf"^\| {kind} +\| +10 \| +{metric} \|( +\d\.\d+ \|){{4}} +{interval} \|$"

@@ -112,6 +112,10 @@ class EmbeddedSource:
             if embed:
                 digests[split] = SplitDigest()
             for origins, features in read_embedded(self.dataset.path, split, rows, dim, digests.get(split)):
+                if any(" " in label or not label for label in origins.label):
+                    raise BonepickError(
+                        f"{self.dataset.path}: a row has several labels, or none: wanted one label a row"
+                    )
                 items = [Item("", (label,), group, (), source) for label, source, group in zip(*origins, strict=True)]
                 yield Batch(split, items, features)
         found = {split: digest.hexdigest() for split, digest in digests.items()}

@@ -1,5 +1,6 @@
 """Embed: the rows that training looks at as features of a base model, once for every head that is trained on them."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from bonepick.classifiers.base.items import Item
@@ -11,7 +12,7 @@ from bonepick.core.run import Run
 from bonepick.data.dataset import Dataset
 from bonepick.data.dataset_info import DatasetInfo, Embedding, Provenance
 from bonepick.data.embedded_files import EmbeddedRows
-from bonepick.data.label_forms import ONE_LABEL
+from bonepick.data.label_forms import LabelForm, labels_of
 from bonepick.data.rows import RowParams
 from bonepick.data.unchanged import unchanged
 from bonepick.data.writer import new_dataset
@@ -19,6 +20,14 @@ from bonepick.text.normalizer import NormalizerParams
 
 SPLITS = ("train", "valid")
 """What training looks at; `test/` rows are evaluated from their texts."""
+
+
+@dataclass(frozen=True)
+class _AsTheyAre(LabelForm):
+    """One label, or an object of several: which of them a kind takes is said when it is trained."""
+
+    def labels(self, value: object) -> tuple[str, ...]:
+        return labels_of(value)
 
 
 def embed_dataset(
@@ -35,7 +44,7 @@ def embed_dataset(
     for each of its rows. The same bytes come for any number of workers.
 
     Args:
-        input_dir: a dataset of rows with one label each.
+        input_dir: a dataset of rows.
         output_dir: what `train-model2vec` and `train-contrastive` take as a dataset.
         params: the normalizer of a dataset that is not normalized; without a name, texts are taken as they are.
         rows: how rows are read.
@@ -54,7 +63,7 @@ def embed_dataset(
     base = load_base_model(base_model)
     embedder = Embedder.of(base_model, base)
     identity = normalizer.identity if normalizer else dataset.normalizer
-    source = RowSource(dataset, normalizer, ONE_LABEL, rows, run.workers)
+    source = RowSource(dataset, normalizer, _AsTheyAre(), rows, run.workers)
     inputs = [input_dir, *local_paths(base_model, params.tokenizer)]
     embedding = Embedding(embedder.digest, base.dim)
     with new_dataset(output_dir, inputs, run, embedding) as writer, unchanged(dataset.files):
@@ -67,7 +76,7 @@ def embed_dataset(
 
 def _as_rows(items: list[Item]) -> EmbeddedRows:
     return EmbeddedRows(
-        [label for item in items for label in item.labels],
+        [" ".join(item.labels) for item in items],
         [item.source for item in items],
         [item.group for item in items],
     )
