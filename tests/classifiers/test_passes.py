@@ -82,9 +82,10 @@ def test_training_is_heard_of(tmp_path: Path, thread: int) -> None:
     lines.write_text(
         "".join(f"__label__{n % 2} {' '.join(f'w{n * k % 997}' for k in range(30))}\n" for n in range(2_000))
     )
-    params = FastTextParams(epoch=40, dimension=16, bucket=1_000, word_ngrams=2, thread=thread)
+    # seconds of work, whatever the machine: it is looked at ten times in each
+    params = FastTextParams(epoch=300, dimension=16, bucket=1_000, word_ngrams=2, thread=thread)
     in_child(train_file, (str(lines), str(tmp_path / "model.bin"), params), heard.append)
-    assert 0 < sum(heard) <= 41
+    assert 0 < sum(heard) <= 301
     assert min(heard) > 0
 
 
